@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from pan123_tui.client.starter import EngineStarter
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
-    from pan123_tui.domain.links.url import ProbeResult
     from pan123_tui.domain.sent_links import SentLink
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.ports import CloudApi
@@ -68,17 +67,13 @@ class AppContext(Struct, frozen=True):
 def load_context(
     environ: Mapping[str, str] = os.environ, *, makes_profile: bool = False
 ) -> AppContext:
-    """Load the settings and set language, profile and names of keys; raises `SettingsInvalid`.
-
-    Unless `makes_profile`, a named profile must exist, since its name may be misspelt.
-    """
+    """Load the settings and set language, profile and names of keys; raises `SettingsInvalid`."""
     paths = locate(environ)
     i18n.use_profile(paths.profile)
-    if not makes_profile:
+    if not makes_profile:  # its name may be misspelt
         paths.require_profile()
     loaded = settings.load(environ, paths.config_dir)
-    language = loaded.ui.language
-    i18n.set_language(i18n.from_environment() if language == "auto" else language)
+    i18n.set_language(loaded.ui.language)
     i18n.use_keys(loaded.keys)
     return AppContext(paths, loaded, own_environ(environ, paths.profile))
 
@@ -95,15 +90,7 @@ def open_log(context: AppContext) -> None:
         logging.getLogger(__name__).warning("%s", warning)
 
 
-async def probe_link(url: str, *, asks_private: bool = False) -> "ProbeResult":
-    """Test a link from this machine; one to a private network only if it `asks_private`."""
-    from pan123_tui.api import link_probe
-
-    return await link_probe.probe_link(url, asks_private=asks_private)
-
-
 def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Account":
-    """Fetch the account of `credentials`; raises `Pan123Error`."""
     import asyncio
     from contextlib import aclosing
 
@@ -115,10 +102,7 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
 
 
 def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], bool]":
-    """Return the stored tasks, the names of the damaged files, and whether sending is paused.
-
-    Raises `StoreVersionTooNew`, and `StoreUnwritable` if the files cannot be read.
-    """
+    """Return the stored tasks, the damaged files, and if sending is paused; raises `StoreError`."""
     from pan123_tui.store.task_files import TaskFiles
 
     files = TaskFiles(context.paths.data_dir)
@@ -128,23 +112,24 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], b
     return tasks, files.damaged, files.is_paused
 
 
-def find_sent(context: AppContext, fingerprints: Collection[int]) -> "dict[int, SentLink]":
-    """Return which links were sent before, as far as that is remembered and on disk.
+def find_sent(context: AppContext, keys: Collection[str]) -> "dict[str, SentLink]":
+    """Return which links, by their duplicate keys, were sent before, as far as that is on disk.
 
     Raises `StoreUnwritable` if the file cannot be read.
     """
+    is_wanted = context.settings.defaults.remember_links
+    if not is_wanted or not any(context.paths.data_dir.glob("sent.json*")):
+        return {}
     from pan123_tui.store.sent_links import SentLinks
 
-    if not context.settings.defaults.remember_links:
-        return {}
-    return SentLinks(context.paths.data_dir).find(fingerprints)
+    return SentLinks(context.paths.data_dir).find(keys)
 
 
 def make_client(context: AppContext, credentials: "Credentials | None" = None) -> "CloudApi":
     """Create a client to try `credentials`, else for those in use."""
     from pan123_tui.api.client import Pan123Client
     from pan123_tui.api.connection import ServiceConnection
-    from pan123_tui.domain.rates import Endpoint
+    from pan123_tui.domain.service_facts import Endpoint
 
     service, paths = context.settings.service, context.paths
     account = credentials or load_credentials(context.environ, paths.config_dir)
@@ -170,10 +155,9 @@ def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
 def engine_client(
     context: AppContext, *options: str, may_start: bool = True, wants_updates: bool = True
 ) -> "EngineClient":
-    """Create the client for the data folder's engine, which it starts if none is running.
+    """Create the client for the data folder's engine, which it starts, with `options`, if it may.
 
-    `options` are for the engine's process. Without `may_start` it only reaches a running engine;
-    without `wants_updates` only commands go over the connection.
+    Without `wants_updates` only commands go over the connection.
     """
     from pan123_tui.client.engine_client import EngineClient
 
@@ -195,9 +179,9 @@ def engine_client(
     )
 
 
-def print_plain(text: str) -> None:
+def print_message(text: str) -> None:
     """Print a message to the user on standard error, where click may not be imported."""
-    print(text, file=sys.stderr)  # noqa: T201
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def error_message(error: Exception) -> str:
@@ -232,7 +216,6 @@ def error_message(error: Exception) -> str:
 
 
 def exit_code(error: Exception) -> ExitCode:
-    """Return the exit code of `error`."""
     match error:
         case (
             errors.ProfileMissing()

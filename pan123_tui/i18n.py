@@ -111,8 +111,12 @@ def language() -> str:
 
 
 def set_language(name: str) -> None:
-    """Switch to Chinese for a Chinese locale (`zh`, `zh_CN.UTF-8`, …), otherwise to English."""
+    """Switch to Chinese for a Chinese locale (`zh`, `zh_CN.UTF-8`, …), otherwise to English.
+
+    "auto" is the language of the environment.
+    """
     global _catalogue, _language  # noqa: PLW0603 - one language per process
+    name = from_environment() if name == "auto" else name
     _language = "zh_CN" if name.lower().startswith("zh") else "en"
     if _language == "en":
         _catalogue = _gettext.NullTranslations()

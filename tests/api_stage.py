@@ -15,7 +15,7 @@ import msgspec
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.credentials import AccessToken, Credentials
-from pan123_tui.domain.rates import Endpoint
+from pan123_tui.domain.service_facts import Endpoint
 
 BASE_URL = "https://open-api.example.com"
 TOKEN = "secret-token-abc"

@@ -17,8 +17,8 @@ from pan123_tui.domain.commands import AddTasks, Command, DownloadLink, EditTask
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
-from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.schedule import Schedule
+from pan123_tui.domain.service_facts import Endpoint
 from pan123_tui.domain.task import ArrivalCheck, DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import HANDLERS
 from pan123_tui.engine.engine import Engine

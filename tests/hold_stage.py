@@ -21,7 +21,7 @@ from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import CloudApi, Runtime, Session
+from pan123_tui.engine.ports import CloudApi, Runtime, ServiceConfig, Session
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
 from tests.engine_stage import QUIET, Witness
@@ -101,7 +101,11 @@ class Stage:
 
     async def use(self, token: str) -> None:
         """Go on with the account of `token`."""
-        await self.engine.reconnect(lambda: self.connect(AccessToken(token)))
+        await self.reconnect(lambda: self.connect(AccessToken(token)))
+
+    async def reconnect(self, connect: Callable[[], CloudApi]) -> None:
+        """Go on with the client of `connect`."""
+        await self.engine.reconnect(ServiceConfig(connect, self.engine.settings))
 
     def connection(self) -> Connection:
         """Return how the status describes the connection now."""

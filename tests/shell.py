@@ -211,7 +211,7 @@ class Shell:
 def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an engine in this process look sooner for a task's end and for its file."""
     often = partial(Schedule, min_interval_s=0.05)
-    monkeypatch.setattr("pan123_tui.engine.engine.Schedule", often)
+    monkeypatch.setattr("pan123_tui.engine.poller.Schedule", often)
     monkeypatch.setattr("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", 0.05)
     monkeypatch.setattr("pan123_tui.engine.folder_watcher.ARRIVAL_DELAYS_S", (0.05, 20.0, 120.0))
 

@@ -23,8 +23,8 @@ from pan123_tui.domain.errors import (
     TokenRefused,
     error_of,
 )
-from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.service_facts import Endpoint
 
 TOKEN_PATH = "/api/v1/access_token"  # noqa: S105 - a path
 ANSWER_GRACE_S = 1.0

@@ -33,8 +33,8 @@ from pan123_tui.domain.credentials import (
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.service_facts import Endpoint
 from pan123_tui.domain.task import DownloadRequest, Progress
 
 PAGE = 100

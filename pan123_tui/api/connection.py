@@ -26,8 +26,8 @@ from pan123_tui.domain.errors import (
     RequestTrouble,
     ResponseLost,
 )
-from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.service_facts import Endpoint
 
 TIMEOUTS = {"connect": 10.0, "write": 15.0, "pool": 30.0}
 READ_S = 30.0

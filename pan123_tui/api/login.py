@@ -31,8 +31,8 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TokenRefused,
 )
-from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.service_facts import Endpoint
 
 OAUTH_PATH = "/api/v1/oauth2/access_token"
 USUAL_LIFE_S = 7200.0

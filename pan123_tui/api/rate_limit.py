@@ -5,7 +5,7 @@ import random as _random
 from collections.abc import Callable, Mapping
 from math import inf
 
-from pan123_tui.domain.rates import POLLS_AT_ONCE, USUAL_RATES, Endpoint, backoff_s
+from pan123_tui.domain.service_facts import POLLS_AT_ONCE, USUAL_RATES, Endpoint, backoff_s
 
 LONGEST_RETRY_AFTER_S = 600.0
 REQUESTS_AT_ONCE = POLLS_AT_ONCE + 2

@@ -11,8 +11,8 @@ from pan123_tui.bootstrap import (
     fetch_account,
     load_context,
     load_store,
+    print_message,
 )
-from pan123_tui.cli.output import print_message
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import RemoteEngine, wait_for_socket
 from pan123_tui.config.credentials import account_variable, save_credentials

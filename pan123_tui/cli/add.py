@@ -11,8 +11,8 @@ import click
 from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, ExitCode, find_sent, load_context, probe_link
-from pan123_tui.cli.output import print_first, print_json, print_link, print_message, rfc3339
+from pan123_tui.bootstrap import AppContext, ExitCode, find_sent, load_context, print_message
+from pan123_tui.cli.output import print_first, print_json, print_link, rfc3339
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import carry_out, print_queued
 from pan123_tui.cli.selection import Target, dir_option, find_target, load_shown
@@ -36,7 +36,6 @@ from pan123_tui.domain.links.review import (
 from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.sent_links import fingerprint
 from pan123_tui.domain.task import DownloadRequest, Task, shown_state
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording import formats
@@ -182,7 +181,6 @@ class Options(Struct, frozen=True):
 
 
 def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) -> ExitCode:
-    """Watch those 123pan tasks that are not known yet, and print the numbers they get."""
     if replace(chosen, name="", batch="", wait=False) != Options():
         raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
     named = tuple(replace(it, name=it.name or chosen.name) for it in adoptions)
@@ -251,7 +249,6 @@ def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:
 
 
 def _check_options(chosen: Options, *, count: int) -> None:
-    """Raise `click.BadParameter` for a name or a callback that `count` links cannot have."""
     name = chosen.name
     if problem := check_template(name, count=count):
         raise click.BadParameter(wording.fault_text(problem), param_hint="'--name'")
@@ -272,8 +269,7 @@ def _collect_links(
     rows: Rows = [row for part in (*parts, *map(_extract_file, files)) for row in part]
     if chosen.takes_doubtful:
         rows = [toggled(row) if row.is_undecided else row for row in rows]
-    marks = {fingerprint(row.key): row.key for row in rows if row.has_link}
-    sent = {marks[it]: found for it, found in find_sent(context, marks).items()}
+    sent = find_sent(context, {row.key for row in rows if row.has_link})
     rows = judge(rows, known_links(known.values()), sent)
     if chosen.again:
         rows = [toggled(it) if it.is_duplicate and (it.known_as or it.sent) else it for it in rows]
@@ -282,6 +278,8 @@ def _collect_links(
 
 def _tested(rows: Rows, *, takes_bad: bool) -> Rows:
     """Return `rows` with the results of tests; unless it `takes_bad`, no bad link is queued."""
+    from pan123_tui.api.link_probe import probe_link
+
     found: dict[str, ProbeResult] = {}
     probe = partial(probe_link, asks_private=takes_bad)
     asyncio.run(probe_links((it.text for it in rows if it.keep), probe, found.__setitem__))
@@ -304,7 +302,9 @@ def document(
             {
                 "url": row.text,
                 "name": names.get(row.text) or row.shown_name,
-                "duplicate_of": _original(row, rows),
+                "duplicate_of": rows[row.duplicate_of - 1].text
+                if row.is_repeated and row.duplicate_of is not None
+                else row.duplicate_of,
                 "sent_before": row.sent and {"at": rfc3339(row.sent.at), "state": row.sent.state},
                 "test": to_builtins(row.test),
             }
@@ -328,13 +328,6 @@ def document(
             if row.verdict is Verdict.REFUSED
         ],
     }
-
-
-def _original(row: ReviewRow, rows: Rows) -> int | str | None:
-    """Return the number of the task with the link, or of the earlier row with the same link."""
-    if row.is_repeated and row.duplicate_of is not None:
-        return rows[row.duplicate_of - 1].text
-    return row.duplicate_of
 
 
 def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:

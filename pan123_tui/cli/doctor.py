@@ -12,8 +12,7 @@ from typing import Any
 import click
 
 from pan123_tui import __version__, i18n
-from pan123_tui.bootstrap import AppContext, ExitCode, fetch_account, load_context
-from pan123_tui.cli.output import print_message
+from pan123_tui.bootstrap import AppContext, ExitCode, fetch_account, load_context, print_message
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.status import find_engine
 from pan123_tui.config import paths
@@ -49,7 +48,15 @@ Fact = tuple[str, str]
 def doctor(*, push: bool) -> ExitCode:
     if push:
         return _push(load_context())
-    _print(*_program_facts())
+    _print(
+        ("pan123-tui", __version__),
+        ("python", f"{platform.python_version()} ({platform.python_implementation()})"),
+        ("system", platform.platform(terse=True)),
+        ("packages", ", ".join(f"{name} {version(name)}" for name in PACKAGES)),
+        ("language", f"{i18n.language()}, {sys.stdout.encoding}"),
+        ("terminal", ", ".join(f"{name}={os.environ.get(name, '')}" for name in TERMINAL)),
+        ("size", "{}x{}".format(*shutil.get_terminal_size())),
+    )
     try:
         context = load_context()
     except SettingsInvalid as error:
@@ -63,7 +70,6 @@ def doctor(*, push: bool) -> ExitCode:
 
 
 def _push(context: AppContext) -> ExitCode:
-    """Send a test message, and print which addresses it did not reach and why."""
     addresses = context.settings.notify.push
     if not addresses:
         print_message(_("notify.push in config.toml contains no address."))
@@ -81,17 +87,6 @@ def _print(*facts: Fact) -> None:
         text = _PROFILE.sub("profiles/…", line)
         text = text.replace(home, "~") if len(home) > 1 else text
         click.echo(f"{name:<14} {sanitize(text, 500)}")
-
-
-def _program_facts() -> Iterator[Fact]:
-    yield "pan123-tui", __version__
-    yield "python", f"{platform.python_version()} ({platform.python_implementation()})"
-    yield "system", platform.platform(terse=True)
-    yield "packages", ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    yield "language", f"{i18n.language()}, {sys.stdout.encoding}"
-    yield "terminal", ", ".join(f"{name}={os.environ.get(name, '')}" for name in TERMINAL)
-    columns, rows = shutil.get_terminal_size()
-    yield "size", f"{columns}x{rows}"
 
 
 def _path_facts(context: AppContext) -> Iterator[Fact]:

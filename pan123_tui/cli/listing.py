@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from pan123_tui.bootstrap import ExitCode
+from pan123_tui.bootstrap import ExitCode, print_message
 from pan123_tui.cli import output
-from pan123_tui.cli.output import print_json, print_link, print_message, rfc3339, task_line
+from pan123_tui.cli.output import print_json, print_link, rfc3339, task_line
 from pan123_tui.cli.program import flag
 from pan123_tui.cli.selection import Chosen, Known, tasks_command
 from pan123_tui.domain.batches import batch_name, is_open
@@ -116,7 +116,6 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
 
 
 def documents(tasks: Sequence[Task], known: Known) -> list[dict[str, Any]]:
-    """Return `tasks` as the JSON objects of `list --json`."""
     place = places(known.tasks.unfinished.values())
     return [document(task, place.get(task.id), note(task, known.notes)) for task in tasks]
 

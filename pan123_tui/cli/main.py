@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from pan123_tui import i18n
-from pan123_tui.bootstrap import ExitCode, error_message, exit_code, print_plain
+from pan123_tui.bootstrap import ExitCode, error_message, exit_code, print_message
 from pan123_tui.cli import COMPLETE_VARIABLE
+from pan123_tui.config import settings
 from pan123_tui.config.paths import PROFILE_VARIABLE, locate
+from pan123_tui.domain.errors import SettingsInvalid
 
 FLAGS = {"--demo", "--ascii"}
 """Options of the dashboard; click, which takes 20 ms to import, parses all others."""
@@ -23,7 +25,6 @@ _STREAMS = (
 
 
 def main() -> None:
-    """Run the program and exit with its exit code."""
     _open_missing_streams()
     os.umask(os.umask(0o077) & 0o077)  # 0777 would take our own files from us
     gc.disable()  # most commands end before there is garbage; others `resume_collection`
@@ -41,17 +42,14 @@ def main() -> None:
             raise
         if reason := _output_error():
             message = i18n._("Cannot write to standard output: {reason}.").format(reason=reason)
-        print_plain(f"pan123-tui: {message}")
+        print_message(f"pan123-tui: {message}")
         code = exit_code(error)
     gc.freeze()  # else Python looks through all objects once more as it ends
     sys.exit(code)
 
 
 def _open_missing_streams() -> None:
-    """Replace closed standard streams, as after `>&-`: otherwise files would get their numbers.
-
-    Standard output then takes nothing, so that whatever prints says so.
-    """
+    """Replace closed standard streams, whose numbers files would get; output then says so."""
     for name, mode, flags in _STREAMS:
         if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, flags)
@@ -111,12 +109,7 @@ def common_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]
 
 
 def initial_language(environ: Mapping[str, str]) -> str:
-    """Return the language of the settings or the locale; errors in either are reported later."""
-    from pan123_tui.config import settings
-    from pan123_tui.domain.errors import SettingsInvalid
-
+    """Return the language of the settings, whose errors are reported later, else "auto"."""
     with suppress(SettingsInvalid):
-        language = settings.load(environ, locate(environ).config_dir).ui.language
-        if language != "auto":
-            return language
-    return i18n.from_environment(environ)
+        return settings.load(environ, locate(environ).config_dir).ui.language
+    return "auto"

@@ -10,6 +10,7 @@ from functools import lru_cache
 import click
 import msgspec
 
+from pan123_tui.bootstrap import print_message
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import Task, shown_state
@@ -21,11 +22,6 @@ _NOT_PLAIN = r"[^\x20-\x7e\n一-鿿]"
 MAX_PRINTED = 20
 """Messages of one kind that are printed one by one."""
 _STATE_CELLS = 7
-
-
-def print_message(text: str) -> None:
-    """Print a message to the user on standard error."""
-    click.echo(text, err=True)
 
 
 def print_first(texts: Iterable[str]) -> None:
@@ -87,7 +83,6 @@ def percent_text(task: Task) -> str:
 
 
 def task_line(task: Task, note: str) -> str:
-    """Return `task` as one line: id, word, percentage, name and note."""
     cells = (
         f"{task.id:>5}",
         pad_or_truncate(shown_label(shown_state(task)), _STATE_CELLS),

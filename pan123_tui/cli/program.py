@@ -150,7 +150,6 @@ def program(
 @click.argument("links", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def review(context: click.Context, links: Sequence[str]) -> None:
-    """Open the dashboard with the review of `links`."""
     from pan123_tui.programs.dashboard import open_dashboard
 
     target, options = context.obj

@@ -9,8 +9,7 @@ from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, engine_client, load_store
-from pan123_tui.cli.output import print_message
+from pan123_tui.bootstrap import AppContext, engine_client, load_store, print_message
 from pan123_tui.client.engine_client import AttachmentState
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
@@ -33,7 +32,6 @@ from pan123_tui.system.folder_lock import (
     Holder,
     find_holder,
     is_listening,
-    waits_for_end,
 )
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import rest_texts
@@ -91,16 +89,21 @@ class RemoteEngine:
     def changes(self) -> Iterator[TaskModel]:
         """Yield the model whenever it has changed or a second has passed; raises an `EngineError`.
 
-        An engine that died is restarted; after one that was ended, another is waited for, since a
-        `watch` may take its place.
+        After an engine that was ended, another is waited for: a `watch` may take its place.
         """
         while True:
             self._loop.run(self._wait_for_news())
-            yield self._update()
+            self._has_news.clear()
+            self.model.apply(*self.client.drain())
+            attachment = self.model.attachment
+            if attachment.state is AttachmentState.SILENT:
+                raise silence(self._data_dir)
+            if not attachment.is_reachable and attachment.trouble is not None:
+                raise error_of(attachment.trouble)
+            yield self.model
 
     @property
     def is_complete(self) -> bool:
-        """Whether `model` has all tasks."""
         return self.model.is_loaded and self.model.is_complete
 
     async def _wait_for_news(self) -> None:
@@ -117,17 +120,6 @@ class RemoteEngine:
                 raise explained(EngineLost(), self.hello, self._data_dir) from None
         except EngineLost as error:
             raise explained(error, self.hello, self._data_dir) from None
-
-    def _update(self) -> TaskModel:
-        """Return the model with what has come so far; raises an `EngineError`."""
-        self._has_news.clear()
-        self.model.apply(*self.client.drain())
-        attachment = self.model.attachment
-        if attachment.state is AttachmentState.SILENT:
-            raise silence(self._data_dir)
-        if not attachment.is_reachable and attachment.trouble is not None:
-            raise error_of(attachment.trouble)
-        return self.model
 
     def load(self) -> TaskModel:
         """Return the model once it has all tasks; raises an `EngineError`."""
@@ -161,7 +153,12 @@ def end_engine(context: AppContext, pid: int, *, is_forced: bool = False) -> boo
             engine.call(StopEngine())
         if engine.hello is None and is_listening(folder):
             raise silence(folder)
-    return waits_for_end(folder, pid, STOP_TIMEOUT_S)
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while find_holder(folder).pid == pid:
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(CHECK_INTERVAL_S)
+    return True
 
 
 def _check_saved(context: AppContext) -> None:
@@ -201,7 +198,6 @@ class Effect(Struct, frozen=True):
 
 
 def print_unfinished(tasks: Mapping[int, Task], status: Status) -> None:
-    """Print what remains undone without an engine, and what that waits for."""
     running = sum(task.is_active for task in tasks.values())
     unsent = sum(task.state in UNSENT_STATES for task in tasks.values())
     for text in rest_texts(status, running=running, unsent=unsent, has_ended=True):
@@ -209,7 +205,6 @@ def print_unfinished(tasks: Mapping[int, Task], status: Status) -> None:
 
 
 def print_queued(result: Effect, *, again: bool = False) -> None:
-    """Print that links are queued, by which numbers, and why they are not sent."""
     ids = [task.id for task in result.tasks]
     is_range = len(ids) - 1 == ids[-1] - ids[0] > 1
     numbers = f"{ids[0]}-{ids[-1]}" if is_range else join_list(map(str, ids))

@@ -12,8 +12,14 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, ExitCode, error_message, load_context, load_store
-from pan123_tui.cli.output import print_message
+from pan123_tui.bootstrap import (
+    AppContext,
+    ExitCode,
+    error_message,
+    load_context,
+    load_store,
+    print_message,
+)
 from pan123_tui.cli.program import command
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.commands import FindFolder
@@ -75,7 +81,6 @@ def tasks_command(
 
 
 def _complete(_context: click.Context, _argument: click.Parameter, typed: str) -> list[str]:
-    """Return the ids, fields and batches that begin with what is typed."""
     field, colon, _name = typed.partition(":")
     words = [] if colon else list(complete(typed, language())[1])
     with suppress(Pan123Error):  # the command says so
@@ -134,7 +139,6 @@ def load_shown(context: AppContext) -> Known:
 
 
 def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> NoteContext:
-    """Return what the notes of `tasks` depend on."""
     unfinished, now = tasks.unfinished.values(), time.time()
     waits = any(it.problem and it.problem.kind is ProblemKind.FOLDER_MISSING for it in unfinished)
     return NoteContext(
@@ -189,10 +193,7 @@ class Chosen:
         return ExitCode.SOME_FAILED if self.failures else ExitCode.DONE
 
     def keep(self, fits: Callable[[Task], bool], refusal: str, none: str) -> None:
-        """Keep the tasks that fit; `refusal` is printed for the others that were named by id.
-
-        Exits if none is left, with the message `none` unless something was said already.
-        """
+        """Keep the tasks that fit; print `refusal` for others named by id, or `none`, and exit."""
         for task in self.tasks:
             if not fits(task) and task.id in self.named:
                 state = shown_label(shown_state(task))
@@ -208,25 +209,22 @@ class Chosen:
 
 def dir_option(text: str) -> Callable[[Any], Any]:
     """Return the option `--dir`, passed as `folder`: a `Target`; `text` is its help."""
-    return click.option("--dir", "folder", callback=_parse_target, metavar="ID|PATH", help=text)
 
+    def parse(_context: click.Context, _option: click.Parameter, value: str | None) -> Target:
+        target = None if value is None else parse_folder(value)
+        if isinstance(target, FolderFault):
+            raise click.BadParameter(fault_text(target))
+        return () if target is None and value is not None else target
 
-def _parse_target(_context: click.Context, _option: click.Parameter, value: str | None) -> Target:
-    if value is None:
-        return None
-    target = parse_folder(value)
-    if isinstance(target, FolderFault):
-        raise click.BadParameter(fault_text(target))
-    return () if target is None else target
+    return click.option("--dir", "folder", callback=parse, metavar="ID|PATH", help=text)
 
 
 def find_target(
     context: AppContext, target: Target, *, parents: bool | None, is_dry_run: bool = False
 ) -> int | None:
-    """Return the id of the folder that an option names; with `parents`, it is made if missing.
+    """Return the id of the folder that an option names; exits if it is missing.
 
-    Without it, exits with the reason and the folders that exist in its place. `parents` is None
-    where the command has no such option.
+    `parents`: it is made then; None: the command has no such option.
     """
     if not isinstance(target, tuple):
         return target

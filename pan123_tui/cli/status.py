@@ -9,8 +9,15 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, ExitCode, error_message, load_context, load_store
-from pan123_tui.cli.output import print_json, print_message, rfc3339
+from pan123_tui.bootstrap import (
+    AppContext,
+    ExitCode,
+    error_message,
+    load_context,
+    load_store,
+    print_message,
+)
+from pan123_tui.cli.output import print_json, rfc3339
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import end_engine, print_unfinished, wait_for_socket
 from pan123_tui.cli.selection import Known, load_known
@@ -43,11 +50,6 @@ class Found(Struct, frozen=True):
     known: Known
 
     @property
-    def trouble(self) -> str:
-        """Why the engine cannot be asked, or its files cannot be read."""
-        return error_message(self.known.error) if self.known.error else ""
-
-    @property
     def profile(self) -> str:
         return self.context.paths.profile or DEFAULT_PROFILE
 
@@ -59,7 +61,6 @@ class Found(Struct, frozen=True):
 
     @property
     def counts(self) -> Mapping[View, int]:
-        """The number of tasks on each tab."""
         return count_by_view(count_shown(self.known.tasks.values()))
 
     @property
@@ -151,7 +152,7 @@ def found_document(found: Found) -> dict[str, Any]:
         "space_used": account and account.space_used,
         "space_total": account and account.space_total,
         "package_until": account and rfc3339(account.package_until),
-        "error": found.trouble or None,
+        "error": found.known.error and error_message(found.known.error),
         "config_dir": str(paths.config_dir),
         "data_dir": str(paths.data_dir),
         "state_dir": str(paths.state_dir),
@@ -183,9 +184,8 @@ def _print_lines(found: Found) -> None:
 
 
 def _engine_text(found: Found) -> str:
-    """Return, as a sentence, what is running."""
-    if found.trouble:
-        return found.trouble
+    if found.known.error:
+        return error_message(found.known.error)
     if found.pid is None:
         return _("No engine is running.")
     if (hello := found.known.hello) is None:

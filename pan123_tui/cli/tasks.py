@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from pan123_tui.bootstrap import AppContext, ExitCode, exit_code, load_context
+from pan123_tui.bootstrap import ExitCode, exit_code, load_context, print_message
 from pan123_tui.cli.listing import print_links
-from pan123_tui.cli.output import aria2_entry, curl_download, print_message, task_line
+from pan123_tui.cli.output import aria2_entry, curl_download, task_line
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import Effect, carry_out, print_queued, reach_engine
 from pan123_tui.cli.selection import Chosen, Target, dir_option, find_target, tasks_command
@@ -30,7 +30,6 @@ _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
 
 
 def _show(chosen: Chosen) -> ExitCode:
-    """Print the tasks, for a dry run."""
     for task in chosen.tasks:
         click.echo(task_line(task, note(task, chosen.known.notes)))
     return chosen.exit_code
@@ -174,10 +173,18 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
     "pan123-tui resume",
 )
 def pause() -> ExitCode:
+    from pan123_tui.store.task_store import TaskStore
+    from pan123_tui.system.folder_lock import FolderLock
+
     context = load_context()
-    is_saved = (
-        _pause_without_engine(context) or carry_out(context, commands.PauseSending(True)).is_saved
-    )
+    folder, is_saved = context.paths.data_dir, True
+    try:  # without an engine: one started for this might send a link first
+        with FolderLock(folder, program="pause") as lock:
+            store = TaskStore(folder, lock=lock)
+            store.set_paused(True)
+            store.close()
+    except StoreLocked:
+        is_saved = carry_out(context, commands.PauseSending(True)).is_saved
     return _say_if_saved(actions.paused_text(), is_saved=is_saved)
 
 
@@ -186,22 +193,6 @@ def _say_if_saved(text: str, *, is_saved: bool) -> ExitCode:
     if is_saved:
         print_message(text)
     return ExitCode.DONE if is_saved else ExitCode.SOME_FAILED
-
-
-def _pause_without_engine(context: AppContext) -> bool:
-    """Pause on disk if no engine is running: one started for this might send a link first."""
-    from pan123_tui.store.task_store import TaskStore
-    from pan123_tui.system.folder_lock import FolderLock
-
-    folder = context.paths.data_dir
-    try:
-        with FolderLock(folder, program="pause") as lock:
-            store = TaskStore(folder, lock=lock)
-            store.set_paused(True)
-            store.close()
-    except StoreLocked:
-        return False
-    return True
 
 
 @command("resume", _("Send links again after “pause”."), "pan123-tui resume")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pan123_tui.bootstrap import AppContext, ExitCode
+from pan123_tui.bootstrap import AppContext, ExitCode, print_message
 from pan123_tui.cli.listing import documents
-from pan123_tui.cli.output import print_first, print_json, print_message, task_line
+from pan123_tui.cli.output import print_first, print_json, task_line
 from pan123_tui.cli.program import flag
 from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.selection import Chosen, load_shown, note_context, tasks_command
@@ -134,7 +134,6 @@ def _progress() -> "Progress":
 
 
 def _show(bar: "Progress", tasks: Sequence[Task], notes: NoteContext) -> None:
-    """Show how far `tasks` are, and why the first waits if one does."""
     ended = Counter(shown for task in tasks if (shown := shown_state(task)) in ENDED)
     mean = sum(100.0 if shown_state(it) in ENDED else it.percent for it in tasks) / len(tasks)
     waits = {*ENDED, Shown.QUEUED}

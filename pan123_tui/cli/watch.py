@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import click
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, ExitCode, load_context
-from pan123_tui.cli.output import print_message, rfc3339, task_line
+from pan123_tui.bootstrap import ExitCode, load_context, print_message
+from pan123_tui.cli.output import rfc3339, task_line
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import end_engine, print_unfinished
 from pan123_tui.config.credentials import load_credentials
@@ -48,24 +48,20 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     process = EngineProcess(
         context, printer, program="watch", until=run_until_done if until_done else None
     )
-    code = _run_in_place_of_background(context, process)
-    tasks = process.engine.tasks
-    print_unfinished(tasks, process.engine.status)
-    is_unsent = any(task.state in UNSENT_STATES for task in tasks.unfinished.values())
-    is_bad = until_done and (bool(printer.failed) or is_unsent)
-    return ExitCode.SOME_FAILED if code is ExitCode.DONE and is_bad else code
-
-
-def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> ExitCode:
-    """Run the engine here, once one in the background has ended; raises `StoreLocked`."""
-    while True:  # a screen may start the other one again
+    while True:  # a screen may start the engine in the background again
         try:
-            return process.run()
+            code = process.run()
+            break
         except StoreLocked:
             holder = find_holder(context.paths.data_dir)
             is_other = holder.program != BACKGROUND
             if holder.pid is not None and (is_other or not end_engine(context, holder.pid)):
                 raise
+    tasks = process.engine.tasks
+    print_unfinished(tasks, process.engine.status)
+    is_unsent = any(task.state in UNSENT_STATES for task in tasks.unfinished.values())
+    is_bad = until_done and (bool(printer.failed) or is_unsent)
+    return ExitCode.SOME_FAILED if code is ExitCode.DONE and is_bad else code
 
 
 class ProgressPrinter:

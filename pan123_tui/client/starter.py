@@ -98,7 +98,7 @@ class EngineStarter:
             if isinstance(self._started, str) and time.monotonic() >= look_at_unit_at:
                 look_at_unit_at += UNIT_CHECK_INTERVAL_S
                 failed = await systemctl(self._environ, "is-failed", self._started)
-                is_over = is_over or failed.is_success
+                is_over = is_over or failed.code == 0
             is_locked = code == LOCKED_CODE
             pid = find_holder(self._data_dir).pid if is_over or is_locked else None
             if (code is not None and not is_locked) or (is_over and pid is None):
@@ -185,7 +185,7 @@ async def start_unit(paths: AppPaths, environ: Mapping[str, str], *options: str)
     unit = f"{UNIT}@{paths.profile}" if paths.profile else UNIT
     if (await systemctl(environ, "is-enabled", unit)).output.strip() != b"enabled":
         return ""
-    return unit if (await systemctl(environ, "start", unit)).is_success else ""
+    return unit if (await systemctl(environ, "start", unit)).code == 0 else ""
 
 
 async def systemctl(environ: Mapping[str, str], *words: str) -> CommandResult:

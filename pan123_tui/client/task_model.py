@@ -70,6 +70,7 @@ class TaskModel:
     def apply(self, *news: Update | Attachment) -> ModelChange:
         """Apply what has come from the engine, in its order, and return what changed."""
         folders, attachment, revision = self.folders, self.attachment, self.status.settings_revision
+        was_complete = self.is_complete
         updates: list[Update] = []
         before: dict[int, Task | None] = {}
         for message in news:
@@ -84,12 +85,15 @@ class TaskModel:
         gone = [was for i, was in before.items() if was is not None and after[i] is None]
         loaded = [task for update in updates for task in update.snapshot]
         is_first = any(update.is_first for update in updates)
-        if is_first or moved or gone or loaded:
+        # The rest comes in many parts, and is counted once.
+        is_whole = self.is_complete and (loaded or not was_complete)
+        if is_first or moved or gone or is_whole:
             known = self.tasks
             self.counts = count_shown(chain(known.finished.values(), known.unfinished.values()))
             self.newest_batch = newest_batch(self.tasks)
         if self.attachment.state is AttachmentState.ENDED:
-            self.status = self.status.without_engine()
+            # Nothing is tried again without one.
+            self.status = replace(self.status, hold=None, hold_until=None, refused_links={})
         changed = dict.fromkeys(task.id for update in updates for task in update.news)
         return ModelChange(
             tuple(now for task_id in changed if (now := after[task_id]) is not None),

@@ -34,11 +34,7 @@ _KINDS = {
 
 
 def load_credentials(environ: Mapping[str, str], config_dir: Path) -> Credentials | None:
-    """Return the credentials, None if none are configured; the environment overrides the file.
-
-    In either place, an access token takes precedence over a refresh token, and that over a client
-    id with its secret. Raises `SettingsInvalid`, without a secret in it.
-    """
+    """Return the credentials, if any; raises `SettingsInvalid`, without a secret in it."""
     values = {field: environ.get(name, "") for field, name in ACCOUNT_VARIABLES.items()}
     if found := _parse(values, ACCOUNT_VARIABLES):
         return found

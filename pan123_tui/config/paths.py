@@ -18,7 +18,7 @@ PROFILE_VARIABLE = "PAN123_PROFILE"
 DEFAULT_PROFILE = "default"
 """What the profile without a name is called."""
 PROFILES_FOLDER = "profiles"
-CREDENTIALS_FILE = "credentials.toml"
+CONFIG_FILE, CREDENTIALS_FILE = "config.toml", "credentials.toml"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,31}")
 """Safe in a path, in a shell on another machine, and as the instance of a systemd unit."""
 _LOGIN_FILES = ("login-*.json", ".login-*.json.*.tmp")
@@ -64,7 +64,7 @@ class AppPaths(NamedTuple):
 
     @property
     def config_file(self) -> Path:
-        return self.config_dir / "config.toml"
+        return self.config_dir / CONFIG_FILE
 
     @property
     def credentials_file(self) -> Path:

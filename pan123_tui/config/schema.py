@@ -146,12 +146,6 @@ def _is_encrypted(value: str) -> bool:
     return url.scheme == "https" or is_loopback(url.hostname or "")
 
 
-def _is_listen_address(value: str) -> bool:
-    """Return whether `value` is a `host:port` to listen on; port 0: any free one."""
-    host, _colon, port = value.rpartition(":")
-    return bool(host) and port.isascii() and port.isdigit() and int(port) <= MAX_PORT
-
-
 def duration_s(text: str) -> float:
     """Return the seconds of a duration such as "10m", "10 min" or "10 分钟"; NaN for other text."""
     found = _DURATION.fullmatch(text.strip())
@@ -169,7 +163,13 @@ RENEW_URL = Form(
     N_("an https:// address (http:// only on this machine) with {refresh_token} in it"),
     lambda value: TOKEN_PLACEHOLDER in value and _is_encrypted(value),
 )
-LISTEN = Form(N_("a host and a port, such as 127.0.0.1:8123"), _is_listen_address)
+LISTEN = Form(  # port 0: any free one
+    N_("a host and a port, such as 127.0.0.1:8123"),
+    lambda value: (
+        (found := re.fullmatch(r".+:(\d{1,5})", value, re.ASCII)) is not None
+        and int(found[1]) <= MAX_PORT
+    ),
+)
 PUSH = Form(
     N_("a list of addresses such as ntfy://topic, without spaces"),
     lambda value: re.fullmatch(r"(?i)[a-z][a-z0-9+.-]*://\S+", value) is not None,

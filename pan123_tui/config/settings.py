@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec import field as struct_field
 
 from pan123_tui.config import schema
+from pan123_tui.config.paths import CONFIG_FILE
 from pan123_tui.config.schema import SECTIONS, SETTINGS, Setting, Value
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
@@ -16,7 +17,6 @@ from pan123_tui.domain.sanitize import add_secrets
 from pan123_tui.i18n import _
 from pan123_tui.system.private_files import insecure_mode, write_private
 
-CONFIG_FILE = "config.toml"
 Changes = Mapping[str, Value | None]
 """Setting (`ui.theme`) → its new value; None removes the line, which restores the default."""
 VARIABLES: Mapping[str, str] = {
@@ -62,9 +62,18 @@ def save(changes: Changes, environ: Mapping[str, str], config_dir: Path) -> Sett
     """
     file = config_dir / CONFIG_FILE
     text = _read_text(file)
-    changed, table = _change_toml(text, changes, file)
-    settings = _settings(table, file, environ)
-    if changed != text:
+    # Importing tomlkit takes 50 ms, which the start does not have to spare.
+    import tomlkit  # noqa: PLC0415
+
+    try:
+        document = tomlkit.parse(text)
+    except ValueError as error:
+        raise _unreadable(file, str(error)) from None
+    for name, value in changes.items():
+        section, _dot, key = name.rpartition(".")
+        _set_value(document, section, key, value, file)
+    settings = _settings(document.unwrap(), file, environ)
+    if (changed := document.as_string()) != text:
         # A symbolic link is kept: the file may live in a repository of such files.
         write_private(file.resolve(), changed.encode())
     return settings
@@ -141,12 +150,8 @@ def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:
 
 
 def _bindings(value: object, binding_id: str = "") -> Iterator[tuple[str, str | None]]:
-    """Yield each binding id in the table `value` and its keys; None: they are not text.
-
-    An id may be unquoted (`tasks.remove` is then a table in a table), and several keys may be given
-    in one text or in a list.
-    """
-    if isinstance(value, dict):
+    """Yield each binding id in the table `value` and its keys; None: they are not text."""
+    if isinstance(value, dict):  # `tasks.remove` without quotes is a table in a table
         for name, below in value.items():
             yield from _bindings(below, f"{binding_id}.{name}".strip("."))
     elif isinstance(value, list) and all(isinstance(key, str) for key in value):
@@ -182,21 +187,6 @@ def _read_text(file: Path) -> str:
 def _unreadable(file: Path, reason: str) -> SettingsInvalid:
     text = _("{file} cannot be read: {reason}. Correct it or move it away.")
     return SettingsInvalid(text.format(file=file, reason=reason))
-
-
-def _change_toml(text: str, changes: Changes, file: Path) -> tuple[str, dict[str, Any]]:
-    """Return `text`, the content of `file`, with `changes`, and its table."""
-    # Importing tomlkit takes 50 ms, which the start does not have to spare.
-    import tomlkit  # noqa: PLC0415
-
-    try:
-        document = tomlkit.parse(text)
-    except ValueError as error:
-        raise _unreadable(file, str(error)) from None
-    for name, value in changes.items():
-        section, _dot, key = name.rpartition(".")
-        _set_value(document, section, key, value, file)
-    return document.as_string(), document.unwrap()
 
 
 def _set_value(

@@ -87,10 +87,7 @@ def confirm(task: Task, *, at: float) -> Task:
 
 
 def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
-    """Return the file of an unsure `task`; none without a time or from before its create.
-
-    None of `files` may belong to another task.
-    """
+    """Return the file of an unsure `task` among `files`, of which none is another task's."""
     since = attempted_at(task)
     new = [it for it in files if (it.created_at or 0.0) >= since - UNCONFIRMED_SLACK_S]
     by_id = next((it for it in new if it.id == task.file_id), None)

@@ -24,7 +24,6 @@ FolderRule = Literal["none", "date", "batch"]
 """Which folder inside the chosen one the links of a batch go to: none, one for each local day, or
 one for each label; a batch without a label goes to the chosen folder itself."""
 LAST_WORDS: Mapping[str, str] = {"last": "最近"}
-"""These stand for the newest batch."""
 
 
 def batch_name(task: Task) -> str:
@@ -48,17 +47,8 @@ def folder_name(rule: FolderRule, label: str, at: float) -> str:
     return clean_name(clean_label(label)) if rule == "batch" else ""
 
 
-def is_last(word: str) -> bool:
-    return word in (*LAST_WORDS, *LAST_WORDS.values())
-
-
 def batch_term(name: str, language: str) -> str:
-    """Return the search term that selects the batch `name`."""
     return f'{"批次" if language.startswith("zh") else "batch"}="{name}"'
-
-
-def last_batch(tasks: Mapping[int, Task]) -> str:
-    return batch_name(tasks[max(tasks)]) if tasks else ""
 
 
 def batch_labels(tasks: TaskCollection) -> list[str]:
@@ -68,7 +58,6 @@ def batch_labels(tasks: TaskCollection) -> list[str]:
 
 
 def is_open(task: Task) -> bool:
-    """Return whether `task` keeps its batch open."""
     return task.state in UNSENT_STATES | ACTIVE_STATES or task.retry_at is not None
 
 
@@ -76,7 +65,6 @@ class BatchResult(Struct, frozen=True):
     name: str
     counts: Mapping[Shown, int]
     sizes: tuple[int, ...]
-    """The bytes of each file that was found."""
     is_open: bool
     """Whether the batch has not ended, or is open again."""
 

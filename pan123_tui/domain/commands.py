@@ -10,7 +10,7 @@ from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.links.url import ProbeResult, check_url, duplicate_key
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.sent_links import SentLink, fingerprint
+from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 
 LINKS_AT_ONCE = 25
@@ -34,19 +34,18 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
     again: frozenset[str] = frozenset()
     """Duplicates that the user keeps: they are queued in any case."""
 
-    def new_links(self) -> dict[int, str]:
-        """Return the links not to be sent again, each as its fingerprint → its duplicate key."""
+    @property
+    def new_keys(self) -> set[str]:
+        """The duplicate keys of the links that are not to be sent again."""
         if self.newest_known is None:
-            return {}
-        keys = {duplicate_key(it.url) for it in self.downloads}
-        return {fingerprint(key): key for key in keys - set(map(duplicate_key, self.again))}
+            return set()
+        return {duplicate_key(it.url) for it in self.downloads} - {*map(duplicate_key, self.again)}
 
     def select(
         self, tasks: Mapping[int, Task], sent: Collection[str] = ()
     ) -> tuple[DownloadRequest, ...]:
         """Return what to queue: no link that is newer in `tasks` or whose key is in `sent`."""
-        newer = _links_since(self.newest_known, tasks) | {*sent}
-        taken = newer and newer - {duplicate_key(url) for url in self.again}
+        taken = self.new_keys & (_links_since(self.newest_known, tasks) | {*sent})
         return tuple(it for it in self.downloads if not taken or duplicate_key(it.url) not in taken)
 
 
@@ -56,10 +55,10 @@ class ProbeLink(Command[ProbeResult], frozen=True, tag="test"):
     url: str
 
 
-class FindSent(Command[dict[int, SentLink]], frozen=True, tag="find_sent"):
-    """Find links, by their fingerprints, that were sent and are no longer in the list."""
+class FindSent(Command[dict[str, SentLink]], frozen=True, tag="find_sent"):
+    """Find links, by their duplicate keys, that were sent and are no longer in the list."""
 
-    fingerprints: tuple[int, ...]
+    keys: tuple[str, ...]
 
 
 class ForgetSent(Command[int], frozen=True, tag="forget_sent"):
@@ -166,11 +165,8 @@ class SetVisible(Command[None], frozen=True, tag="visible"):
 
 
 class FindFolder(Command[FolderSearch], frozen=True, tag="find_folder"):
-    """Find a folder by its id, or by its path from the root."""
-
     target: int | tuple[str, ...]
     makes_missing: bool = False
-    """Whether to make the folders that the path lacks."""
 
 
 class DownloadLink(Struct, frozen=True):
@@ -193,8 +189,6 @@ class DownloadLink(Struct, frozen=True):
 
 
 class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="links"):
-    """Fetch a link to the file of each task."""
-
     ids: tuple[int, ...]
 
 

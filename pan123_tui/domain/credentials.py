@@ -45,14 +45,11 @@ class AccessToken(_Secret, frozen=True):
 
 
 class ClientPair(_Secret, frozen=True):
-    """A client id with its secret, from which access tokens are requested and renewed."""
-
     client_id: str
     client_secret: str
 
 
 TOKEN_PLACEHOLDER = "{refresh_token}"  # noqa: S105 - a word, not a secret
-"""Stands for the refresh token in a renewal address."""
 
 
 class RefreshToken(_Secret, frozen=True):
@@ -86,8 +83,6 @@ def secrets_of(credentials: _Secret | None) -> tuple[str, ...]:
 
 
 class AccountKind(StrEnum):
-    """Which credentials are configured."""
-
     NONE = "none"
     TOKEN = "token"  # noqa: S105 - a word, not a secret
     PAIR = "pair"
@@ -95,8 +90,6 @@ class AccountKind(StrEnum):
 
 
 class AccountSource(Struct, frozen=True):
-    """Which credentials are in use and where they are configured."""
-
     kind: AccountKind = AccountKind.NONE
     variable: str = ""
     """The environment variable that overrides the file; empty if none does."""

@@ -263,10 +263,7 @@ class HostUnreachable(EngineLost):
         message: str = "",
         version: str = "",
     ) -> None:
-        """`command` is what the user can try: ssh and the program with the user's own options.
-
-        `version` is that of the program there, if known.
-        """
+        """`command` is what the user can try; `version` that of the program there, if known."""
         super().__init__(message or f"{host}: {trouble.name}")
         self.trouble = trouble
         self.host = host

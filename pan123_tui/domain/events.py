@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.folders import FolderTree
@@ -45,7 +44,6 @@ class Status(Struct, frozen=True):
     connection: Connection = Connection.UNKNOWN
     account: Account | None = None
     hold: Problem | None = None
-    """Why the queue waits, if it does."""
     hold_until: float | None = None
     """When the queue continues (Unix seconds, as all times here); None: once a download ends."""
     is_paused: bool = False
@@ -53,7 +51,6 @@ class Status(Struct, frozen=True):
     refused_links: Mapping[int, float] = field(default_factory=dict)
     """The links that were refused although others were taken: id → when each is tried again."""
     missing_folders: tuple[int, ...] = ()
-    """The ids of folders that are gone: their links wait."""
     last_error: Problem | None = None
     """The latest error, until a request of the same kind succeeds."""
     last_error_at: float | None = None
@@ -66,17 +63,12 @@ class Status(Struct, frozen=True):
     looks_for_files: bool = True
     """Whether the engine looks for the file of a success without being asked."""
     settings_revision: int = 0
-    """How often the settings were saved since the engine started."""
 
     @property
     def account_variable(self) -> str:
         """The engine's environment variable whose account is refused; empty: none is."""
         known = [it for it in (self.hold, self.last_error) if it and it.kind in ACCOUNT_PROBLEMS]
         return next((it.variable for it in known if it.variable), "")
-
-    def without_engine(self) -> "Status":
-        """Return what is still true of this once the engine has ended: nothing is tried again."""
-        return replace(self, hold=None, hold_until=None, refused_links={})
 
 
 class TasksChanged(Struct, frozen=True):

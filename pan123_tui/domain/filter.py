@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import LAST_WORDS, batch_name, is_last, last_batch
+from pan123_tui.domain.batches import LAST_WORDS, batch_name
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query, View, predicate_for
@@ -37,7 +37,7 @@ class FilterContext(Struct, dict=True):
 
     @cached_property
     def last_batch(self) -> str:
-        return last_batch(self.tasks)
+        return batch_name(self.tasks[max(self.tasks)]) if self.tasks else ""
 
     @cached_property
     def batches(self) -> Set[str]:
@@ -95,7 +95,7 @@ class Term(Struct, frozen=True):
 
 
 class FilterError(NamedTuple):
-    """A part of a line that cannot be parsed: `line[start:end]`."""
+    """`line[start:end]` cannot be parsed."""
 
     start: int
     end: int
@@ -167,7 +167,7 @@ def _folder(sign: str, value: str) -> Predicate:
 
 def _batch(sign: str, value: str) -> Predicate:
     """`last` is the newest one; `:` matches a part of a name only if no batch is called so."""
-    if sign == ":" and is_last(value):
+    if sign == ":" and value in (*LAST_WORDS, *LAST_WORDS.values()):
         return lambda task, context: batch_name(task) == context.last_batch
     part, whole = (_text(lambda task, _: batch_name(task))(it, value) for it in "~=")
     if sign == ":":

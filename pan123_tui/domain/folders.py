@@ -50,7 +50,6 @@ class Folder(Struct, frozen=True):
     name: str
     parent_id: Int64
     is_trashed: bool = False
-    """Whether it was in the trash when it was fetched."""
 
 
 class FileEntry(Struct, frozen=True):
@@ -82,7 +81,6 @@ class FolderSearch(Struct, frozen=True):
     """The names of the path that exist, from the root."""
     missing: tuple[str, ...] = ()
     neighbours: tuple[str, ...] = ()
-    """The names that exist instead of the first missing one."""
     problem: NameFault | None = None
     """Why the missing folders could not be made, if that was wanted."""
 
@@ -97,14 +95,11 @@ class FolderSearch(Struct, frozen=True):
 
 
 class FolderTree(Struct, frozen=True):
-    """The folders of an account seen so far, without the root."""
-
     folders: Mapping[int, Folder] = field(default_factory=dict)
     """By id, the least recently seen first."""
     recent: tuple[int, ...] = ()
     """The ids of folders that links were sent to, the latest first."""
     uid: int | None = None
-    """The account; None: not known yet."""
     gone: frozenset[int] = frozenset()
     """The ids of folders that no longer exist; tasks still name some of them."""
 

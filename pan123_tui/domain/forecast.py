@@ -26,10 +26,8 @@ _FEW = 100
 
 
 class CompletionEstimate(Struct, frozen=True):
-    """What a task's percentages say about its end."""
-
     left_s: float
-    """The mean time left; for a silent task the time it has run, for lack of anything better."""
+    """The mean; for a silent task the time it has run, for lack of anything better."""
     percent_per_s: float = 0.0
     """The recent rate; 0 if the task is silent or full."""
 
@@ -46,11 +44,7 @@ def is_stalled(task: Task) -> bool:
 
 
 def time_left_s(task: Task, now: float) -> float | None:
-    """Return how long `task` still takes at `now` (Unix seconds).
-
-    None before three percentages, without a change for minutes, at 100%, once the time is over
-    without a check, or while the service does not know the task.
-    """
+    """Return how long `task` still takes at `now` (Unix seconds), if that is known."""
     rate = estimate_rate(task)
     is_known = task.is_active and not task.is_unknown and unchanged_s(task) < MIN_STILL_S
     if rate is None or not is_known or len(task.samples) < MIN_ETA_SAMPLES:
@@ -100,10 +94,9 @@ class NewestBatch(Struct, frozen=True):
     """When the latest of its tasks ended (Unix seconds)."""
 
     def left_s(self, tasks: TaskCollection, now: float) -> float | None:
-        """Return how long it may still take at the pace at which its tasks end; None: not known.
+        """Return how long it may still take at the pace at which its tasks end, if that is known.
 
         The last of its `tasks` may be slower: this is never less than the forecast for any of them.
-        If none of those that run has changed for minutes, the time is not known.
         """
         ends, count = self.ends, sum(self.counts[it] for it in GOING_ON)
         if len(ends) < _MIN_ENDS or ends[-1] <= ends[0]:

@@ -1,13 +1,12 @@
 """The schedule of progress polls: which task is due next.
 
-Each task has an interval from its `CompletionEstimate`, and is due that long after its last poll,
-never earlier. If the rate is too low for all tasks, the one that has waited longest in proportion
-to its interval is next: so all intervals are stretched by the same factor.
+The one that has waited longest in proportion to its interval is next, never before it is due; so
+under load all intervals are stretched by the same factor.
 
 A poll costs one request; a task that has ended unnoticed costs every second until it is polled.
-If a task may end at any time, t seconds of which are left on average, polling it every √(2pt)
-seconds makes the delay worth its requests of p seconds each. Its rate, if known, says what is left:
-to trust it more buys a seventh of the delay. `tests.bench.polling` measures what this buys.
+If t seconds are left on average, polling every √(2pt) seconds makes the delay worth its requests of
+p seconds each. To trust a known rate more buys a seventh of the delay. `tests.bench.polling`
+measures what this buys.
 """
 
 from collections.abc import Collection
@@ -30,12 +29,6 @@ LOAD_MEMORY_S = 30.0
 """Long compared with an interval, short compared with a download."""
 TOLERANCE_S = 1e-3
 """A task this close to due counts as due; otherwise rounding would wake the poller twice."""
-
-
-def poll_interval_s(estimate: CompletionEstimate, *, max_s: float) -> float:
-    """Return how long the next poll can wait while there are enough requests for all."""
-    longest_s = max_s * (1.0 if estimate.percent_per_s else MAX_SILENT_SHARE)
-    return min(sqrt(2 * POLL_COST_S * estimate.left_s), longest_s)
 
 
 class _Entry(Struct):
@@ -134,8 +127,10 @@ class Schedule:
     def _interval_s(self, entry: _Entry) -> float:
         if entry.retry_s is not None:
             return max(entry.retry_s, TOLERANCE_S)
-        interval_s = poll_interval_s(entry.estimate, max_s=self._max_s)
-        if entry.id in self._visible and (rate := entry.estimate.percent_per_s):
+        rate = entry.estimate.percent_per_s
+        longest_s = self._max_s * (1.0 if rate else MAX_SILENT_SHARE)
+        interval_s = min(sqrt(2 * POLL_COST_S * entry.estimate.left_s), longest_s)
+        if rate and entry.id in self._visible:
             interval_s = min(interval_s, VISIBLE_LAG_PERCENT / rate / sqrt(self.load_factor))
         return max(interval_s, self._min_s)
 

@@ -25,7 +25,7 @@ def places(tasks: Iterable[Task]) -> dict[int, int]:
 
 
 class Adoption(Struct, frozen=True):
-    """A task of the service that another program created, or whose record was lost."""
+    """Of a task that another program created, or whose record was lost."""
 
     task_id: Int64
     """The service's taskID."""
@@ -81,10 +81,7 @@ class RetryRule(Struct, frozen=True):
 
 
 def plan_retry(task: Task, rule: RetryRule, *, at: float) -> Task:
-    """Return `task` with the time of its next retry, if it has just failed and `rule` allows one.
-
-    What the service refused, what is unsure, and a wrong file are left to the user.
-    """
+    """Return `task` with the time of its next retry, if it has failed and `rule` allows one."""
     if task.state is not TaskState.FAILED or not rule.allows(task):
         return task
     done = (task.auto_retry or AutoRetry()).done

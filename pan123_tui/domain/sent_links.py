@@ -1,7 +1,5 @@
 """What is remembered of a link that was sent, beyond its task."""
 
-from hashlib import blake2b
-
 from msgspec import Struct
 
 from pan123_tui.domain.task import Task, TaskState
@@ -19,16 +17,8 @@ class SentLink(Struct, frozen=True):
 
 def sent_link(task: Task) -> SentLink | None:
     """Return what to remember of the link of `task`; None if the service does not have it."""
-    if not task.has_link:
-        return None
     entries = [it for it in task.timeline if it.state not in _NOT_AT_THE_SERVICE]
-    if not entries:
+    if not (entries and task.has_link):
         return None
     state = TaskState.FAILED if task.has_suspect_file else entries[-1].state
     return SentLink(int(entries[-1].at), state)
-
-
-def fingerprint(key: str) -> int:
-    """Return a positive number of at most 63 bits for the duplicate key of a link."""
-    digest = blake2b(key.encode(errors="surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest) >> 1 or 1

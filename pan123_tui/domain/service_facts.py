@@ -1,10 +1,11 @@
-"""What the service's refusals mean: one table of codes and words.
+"""What is known of the service: how often it may be asked, and what its refusals mean.
 
-Nobody knows the whole truth about the service, so a fact is corrected by changing its one line: the
-client's errors and the explanations on the screen both come from here.
+Nobody knows the whole truth, so a fact is corrected by changing its one line: the client's errors
+and the explanations on the screen both come from here.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -25,10 +26,47 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
+POLLS_AT_ONCE = 3
+"""Polls in flight: more than one, so that a slow answer does not stall the other tasks."""
+
+
+class Endpoint(StrEnum):
+    TOKEN = "token"  # noqa: S105 - a word, not a secret
+    CREATE = "create"
+    PROCESS = "process"
+    USER_INFO = "user_info"
+    LIST = "list"
+    DETAIL = "detail"
+    MKDIR = "mkdir"
+    DOWNLOAD = "download"
+
+
+USUAL_RATES: Mapping[Endpoint, float] = dict.fromkeys(Endpoint, 5.0) | {
+    Endpoint.TOKEN: 1.0,
+    Endpoint.CREATE: 1.0,
+}
+"""Requests per second.
+
+The service publishes, for a free account: access_token 8, user/info 10, file/list 5, mkdir 5,
+download_info 5. It publishes none for the offline calls; theirs are those of a widely used client.
+"""
+
+
+def backoff_s(
+    failures: int,
+    random: Callable[[], float],
+    *,
+    first_s: float | None = None,
+    longest_s: float = LONGEST_PAUSE_S,
+) -> float:
+    """Return the pause after `failures` earlier failures in a row: doubled, capped, jittered."""
+    first_s = FIRST_PAUSE_S if first_s is None else first_s
+    return min(longest_s, first_s * 2.0 ** min(failures, 16)) * (0.5 + random() / 2)
+
 
 class Meaning(StrEnum):
-    """What is known of some refusals beyond their error."""
-
     FILE_MISSING = "file_missing"
     LOGINS_EXCEEDED = "logins_exceeded"
     CLIENT_WRONG = "client_wrong"
@@ -85,9 +123,6 @@ def find_fact(code: int | None, message: str, *, http_status: int = 200) -> Fact
 
 
 def meaning_of(problem: Problem) -> Meaning | None:
-    """Return what is known of a stored refusal beyond its kind.
-
-    In a problem of another kind, the same words mean something else.
-    """
+    """Return what is known of a stored refusal beyond its kind."""
     fact = find_fact(problem.code, problem.message)
     return fact.meaning if fact and fact.error.kind is problem.kind else None

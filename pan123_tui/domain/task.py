@@ -89,15 +89,12 @@ class Sample(NamedTuple):
 
 
 class TimelineEntry(Struct, frozen=True, omit_defaults=True, gc=False):
-    """The entry into a state, with the values of that time (Unix seconds)."""
-
     at: float
     state: TaskState
     task_id: Int64 | None = None
     percent: float = 0.0
     problem: Problem | None = None
     is_automatic: bool = False
-    """Whether the engine queued it again by itself."""
 
 
 class AutoRetry(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -121,8 +118,6 @@ class Misses(Struct, frozen=True, gc=False):
 
 
 class DownloadRequest(Struct, frozen=True):
-    """What the user asks for; it becomes a task."""
-
     url: str
     """Sent exactly as it is."""
     name: str = ""
@@ -140,10 +135,7 @@ class Task(
     gc=False,
     rename={"timeline": "steps"},
 ):
-    """The download of one link; immutable, so each change makes a new value.
-
-    Times are in Unix seconds.
-    """
+    """The download of one link; times are in Unix seconds."""
 
     id: Int64
     """Local id: positive, ascending by age, never reused."""
@@ -177,12 +169,11 @@ class Task(
     task_id: Int64 | None = None
     """The service's, of the latest submission."""
     account_uid: Int64 | None = None
-    """The account that sent the latest submission, if known."""
     checked_at: float | None = None
     """When a poll was last answered; not part of equality, as this alone is no change."""
     problem: Problem | None = None
     misses: Misses | None = None
-    """How long the service has not known the task, while it is not missing yet."""
+    """While it is not missing yet."""
     fail_reason: str = ""
     """The reason for a failure; only a callback reports one."""
     retries: Int64 = 0
@@ -360,15 +351,12 @@ _STATE_OF_STATUS: Mapping[int, TaskState] = {it: TaskState[it.name] for it in Pr
 
 
 def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
-    """Return the active `task` after `progress` at `at`; an equal one if nothing changed.
-
-    The service resets a failed task's percentage to 0, so the last one seen is kept.
-    """
+    """Return the active `task` after `progress` at `at`; an equal one if nothing changed."""
     if task.state is TaskState.UNCONFIRMED:
         raise InvalidTransition(f"task {task.id}: only the user settles it")
     state = _STATE_OF_STATUS.get(progress.status, TaskState.RUNNING)  # an unknown one is not final
     has_failed = state is TaskState.FAILED
-    percent = task.percent if has_failed else progress.percent
+    percent = task.percent if has_failed else progress.percent  # the service resets it to 0
     is_unchanged = task.samples and task.samples[-1].percent == percent
     polled = replace(
         task,

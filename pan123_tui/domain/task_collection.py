@@ -19,9 +19,6 @@ class TaskCollection(Mapping[int, Task]):
         task = self.unfinished.get(task_id)
         return self.finished[task_id] if task is None else task
 
-    def __contains__(self, task_id: object) -> bool:
-        return task_id in self.unfinished or task_id in self.finished
-
     def __iter__(self) -> Iterator[int]:
         return iter(sorted([*self.finished, *self.unfinished]))
 

@@ -40,6 +40,7 @@ from pan123_tui.domain.send_queue import adopted_task, sent_next
 from pan123_tui.domain.task import Task, TaskState, new_task, reset_for_retry
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.engine import Engine
+from pan123_tui.store.sent_links import SentLinks
 
 
 def _known(engine: Engine, ids: Iterable[int]) -> list[Task]:
@@ -47,11 +48,16 @@ def _known(engine: Engine, ids: Iterable[int]) -> list[Task]:
     return [task for task in found if task is not None]
 
 
+async def _commit(engine: Engine, tasks: Iterable[Task]) -> tuple[Task, ...]:
+    changed = tuple(tasks)
+    await engine.repository.commit(*changed)
+    return changed
+
+
 async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     """Queue links in their order, and record their folders as recently used."""
     await engine.repository.check_store()
-    links = command.new_links()
-    sent = {links[it] for it in await engine.repository.find_sent(links)}
+    sent = await engine.repository.with_sent(lambda links: links.find(command.new_keys))
     wanted, at = command.select(engine.tasks, sent), engine.clock()
     subfolder = folder_name(engine.settings.defaults.batch_folders, command.batch, at)
     tasks = tuple(
@@ -74,34 +80,22 @@ async def _adopt(engine: Engine, command: AdoptTasks) -> tuple[Task, ...]:
     unique = {it.task_id: it for it in command.adoptions}
     new = [it for task_id, it in unique.items() if task_id not in known]
     at, label = engine.clock(), clean_label(command.batch)
-    tasks = tuple(
-        adopted_task(it, task_id=task_id, at=at, batch=label)
-        for it, task_id in zip(new, engine.repository.new_ids(len(new)), strict=True)
-    )
-    await engine.repository.commit(*tasks)
-    return tasks
+    added = zip(new, engine.repository.new_ids(len(new)), strict=True)
+    tasks = (adopted_task(it, task_id=task_id, at=at, batch=label) for it, task_id in added)
+    return await _commit(engine, tasks)
 
 
 async def _retry(engine: Engine, command: RetryTasks) -> tuple[Task, ...]:
-    at, to = engine.clock(), command.to
-    named = engine.tasks.values() if command.ids is None else _known(engine, command.ids)
-    queued: list[Task] = []
-    for task in command.select(named):
-        wanted = task if to is None else replace(task, folder_id=to or None, problem=None)
-        if task.state is TaskState.QUEUED:
-            queued.append(wanted)
-        else:
-            queued.append(reset_for_retry(wanted, at=at))
-    await engine.repository.commit(*queued)
-    return tuple(queued)
+    at, to, wanted = engine.clock(), command.to, command.select(engine.tasks.values())
+    if to is not None:
+        wanted = [replace(it, folder_id=to or None, problem=None) for it in wanted]
+    states = (it if it.state is TaskState.QUEUED else reset_for_retry(it, at=at) for it in wanted)
+    return await _commit(engine, states)
 
 
 async def _confirm(engine: Engine, command: ConfirmTasks) -> tuple[Task, ...]:
-    at = engine.clock()
-    unsure = [task for task in _known(engine, command.ids) if task.is_unsure]
-    confirmed = tuple(confirm(task, at=at) for task in unsure)
-    await engine.repository.commit(*confirmed)
-    return confirmed
+    at, known = engine.clock(), _known(engine, command.ids)
+    return await _commit(engine, (confirm(task, at=at) for task in known if task.is_unsure))
 
 
 async def _edit(engine: Engine, command: EditTask) -> Task | None:
@@ -126,12 +120,6 @@ async def _edit(engine: Engine, command: EditTask) -> Task | None:
         edited = reset_for_retry(edited, at=engine.clock())
     await engine.repository.commit(edited)
     return edited
-
-
-async def _send_next(engine: Engine, command: SendNext) -> tuple[Task, ...]:
-    moved = sent_next(engine.tasks.unfinished.values(), command.ids)
-    await engine.repository.commit(*moved)
-    return moved
 
 
 async def _links(engine: Engine, ids: Iterable[int]) -> tuple[DownloadLink, ...]:
@@ -174,9 +162,7 @@ async def _reload(engine: Engine, command: ReloadSettings) -> str | None:
         if not command.connects_again:
             engine.follow(saved.settings)
             return None
-        await engine.reconnect(
-            saved.connect, settings=saved.settings, has_account=saved.has_account
-        )
+        await engine.reconnect(saved)
     return saved.login_variable or None
 
 
@@ -194,14 +180,16 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     RemoveTasks: lambda engine, it: engine.repository.remove(it.ids),
     RestoreTasks: lambda engine, it: engine.repository.restore(it.select(engine.tasks)),
     PauseSending: lambda engine, it: engine.repository.set_paused(it.is_paused),
-    SendNext: _send_next,
+    SendNext: lambda engine, it: _commit(
+        engine, sent_next(engine.tasks.unfinished.values(), it.ids)
+    ),
     LookForFiles: lambda engine, it: engine.watcher.look_now(it.ids),
     GetDownloadLinks: lambda engine, it: _links(engine, it.ids),
     PollNow: lambda engine, _command: engine.poll_now(),
     SetVisible: lambda engine, it: engine.set_visible(it.ids, screen_id=it.screen_id),
     ProbeLink: lambda engine, it: engine.probe(it.url),
-    FindSent: lambda engine, it: engine.repository.find_sent(it.fingerprints),
-    ForgetSent: lambda engine, _command: engine.repository.forget_sent(),
+    FindSent: lambda engine, it: engine.repository.with_sent(lambda links: links.find(it.keys)),
+    ForgetSent: lambda engine, _command: engine.repository.with_sent(SentLinks.forget),
     FindFolder: lambda engine, it: engine.folders.find(it.target, makes_missing=it.makes_missing),
     ReloadSettings: _reload,
     StopEngine: _stop,

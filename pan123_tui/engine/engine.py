@@ -12,7 +12,6 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind
 from pan123_tui.domain.events import Connection, EventListener, Status, TasksLoaded
 from pan123_tui.domain.links.url import ProbeResult
-from pan123_tui.domain.schedule import Schedule
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
@@ -22,8 +21,8 @@ from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
     BackgroundWorker,
-    CloudApi,
     Runtime,
+    ServiceConfig,
     Session,
 )
 from pan123_tui.engine.repository import TaskRepository
@@ -66,7 +65,7 @@ class Engine:
         """All tasks by id, as they are now; for reading only."""
         self._auto_retries = AutoRetries(self.repository, runtime.clock)
         self._accounts = accounts = Accounts(self.repository, session, self.breaker)
-        self._poller = Poller(accounts, Schedule(), self._auto_retries.plan)
+        self._poller = Poller(accounts, self._auto_retries.plan)
         self._gate = Gate(accounts)
         self.folders: Folders = Folders(session, events)
         self._outbox = Outbox(self._gate, self.folders, callback_base)
@@ -142,19 +141,13 @@ class Engine:
             del self._visible[screen_id]
         self._poller.set_visible(frozenset().union(*self._visible.values()))
 
-    async def reconnect(
-        self,
-        connect: Callable[[], CloudApi],
-        *,
-        settings: Settings | None = None,
-        has_account: bool = True,
-    ) -> None:
-        """From now on, use the client of `connect`, of another account or service, and settings."""
-        former = await self.session.replace(connect)
-        if former is not None and not has_account:
+    async def reconnect(self, config: ServiceConfig) -> None:
+        """From now on, use the client and settings of `config`, of another account or service."""
+        former = await self.session.replace(config.connect)
+        if former is not None and not config.has_account:
             former.forget_tokens()  # a renewal on its way would bring them back
         self._poller.forget_misses()
-        self.follow(settings or self.settings)
+        self.follow(config.settings)
         self.events.update(account=None, connection=Connection.UNKNOWN)
         self.events.clear_error()
         await self.poll_now()
@@ -174,7 +167,7 @@ class Engine:
             )
         for worker in self._workers:
             worker.follow(settings)
-        self._store.remembers_sent = settings.defaults.remember_links
+        self._store.sent.is_wanted = settings.defaults.remember_links
         self._gate.max_running = rates.max_running
         self._outbox.wake.set()
         self._poller.wake.set()

@@ -244,7 +244,9 @@ class FolderWatcher(BackgroundWorker):
             return await self._record_problem(task, found)
         look = self._looks.get(task.id)
         is_arrival = look is not None and look.is_arrival
-        file = _file_of(task, found, owners, is_arrival=is_arrival)
+        # In doubt, none that is known to come from another task.
+        free = [it for it in found if is_arrival or owners.get(it.id, task.id) == task.id]
+        file = find_unconfirmed(task, free) if task.is_unsure else find_file(task, free)
         if file is not None:
             owners[file.id] = task.id
         elif look and is_arrival and look.tries + 1 < len(ARRIVAL_DELAYS_S):
@@ -281,13 +283,3 @@ class FolderWatcher(BackgroundWorker):
             wait_s = ARRIVAL_DELAYS_S[look.waits] if look.is_arrival else RETRY_S
             look.due_at = self._runtime.monotonic() + wait_s
             self._looked.set()
-
-
-def _file_of(
-    task: Task, files: Sequence[FileEntry], owners: dict[int, int], *, is_arrival: bool
-) -> FileEntry | None:
-    """Return the file of `task`; in doubt, none that is known to come from another task."""
-    if is_arrival:
-        return find_file(task, files)
-    free = [it for it in files if owners.get(it.id, task.id) == task.id]
-    return find_unconfirmed(task, free) if task.is_unsure else find_file(task, free)

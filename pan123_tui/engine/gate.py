@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from pan123_tui.domain import errors
 from pan123_tui.domain.errors import Problem, ProblemKind, error_of, problem_of
-from pan123_tui.domain.rates import Endpoint, backoff_s
 from pan123_tui.domain.send_queue import send_key
+from pan123_tui.domain.service_facts import Endpoint, backoff_s
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.ports import CloudApi
@@ -21,9 +21,6 @@ LIMIT_CHECK_S = 5.0
 """A slot may also come free without a task's end: by a removal, or another account."""
 
 Scope = Enum("Scope", "LINK FOLDER QUEUE")
-Proof = Enum("Proof", "CREATE CALL")
-"""What proves that a wait is over once its time has come: the next create or, before that, a
-harmless call, which allows one create."""
 Told = Enum("Told", "NOBODY STATUS BREAKER")
 """Who learns of what other requests may meet too: the breaker pauses those."""
 
@@ -38,7 +35,8 @@ class Rule(Struct, frozen=True):
     """The longest first wait: chance takes up to half of it away."""
     longest_s: float
     """Where the waits, which double each time in a row, stop growing."""
-    proof: Proof = Proof.CREATE
+    needs_probe: bool = False
+    """Whether a harmless call comes before the create that proves that the wait is over."""
     told: Told = Told.NOBODY
     leaves: TaskState = TaskState.QUEUED
     """What becomes of the link."""
@@ -50,7 +48,7 @@ class Rule(Struct, frozen=True):
 
 _E = errors
 _L, _F, _Q = Scope
-_CALL, _UNSURE = Proof.CALL, TaskState.UNCONFIRMED
+_CALL, _UNSURE = True, TaskState.UNCONFIRMED
 _STATUS, _BREAKER = Told.STATUS, Told.BREAKER
 _OF_ACCOUNT = (_E.AccountBlocked, _E.QuotaExhausted, _E.ServiceUnavailable)
 
@@ -238,7 +236,7 @@ class Gate:
         wait_s = backoff_s(count, random, first_s=rule.first_s, longest_s=rule.longest_s)
         self._in_a_row[rule, key] += 1
         until = self._runtime.monotonic() + wait_s
-        needs_probe = rule.proof is Proof.CALL or (key == QUEUE and self.needs_probe)
+        needs_probe = rule.needs_probe or (key == QUEUE and self.needs_probe)
         self._holds[key] = Hold(rule.scope, problem, until, needs_probe)
 
     def _forget(self, key: Key, *, keeps_doubt: bool = False) -> None:

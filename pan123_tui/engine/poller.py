@@ -18,8 +18,8 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.events import Account, EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.rates import POLLS_AT_ONCE
 from pan123_tui.domain.schedule import Schedule
+from pan123_tui.domain.service_facts import POLLS_AT_ONCE
 from pan123_tui.domain.task import Misses, Progress, Task, TaskState, apply_progress, transition
 from pan123_tui.engine.accounts import Accounts, is_of_another_account
 from pan123_tui.engine.ports import wait_at_most
@@ -47,13 +47,11 @@ RECHECK_INTERVAL_S = 600.0
 class Poller:
     """Polls the tasks that the schedule says are due; only the service's answer fails a task."""
 
-    def __init__(
-        self, accounts: Accounts, schedule: Schedule, plan_retry: Callable[[Task], Task]
-    ) -> None:
+    def __init__(self, accounts: Accounts, plan_retry: Callable[[Task], Task]) -> None:
         self._repository, self._session = accounts.repository, accounts.session
         self._breaker = accounts.breaker
         self._status, self._runtime = self._breaker.status, self._breaker.runtime
-        self._schedule = schedule
+        self._schedule = Schedule()
         self._plan_retry = plan_retry
         self.wake = asyncio.Event()
         """Has it looked at again when the next poll may be made."""

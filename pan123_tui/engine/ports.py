@@ -15,7 +15,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.rates import Endpoint
+from pan123_tui.domain.service_facts import Endpoint
 from pan123_tui.domain.task import DownloadRequest, Progress
 
 MAX_TRIES = 3

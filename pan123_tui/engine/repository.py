@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost
 from pan123_tui.domain.events import TasksChanged, TasksChecked
-from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState, transition
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
@@ -27,6 +26,8 @@ class TaskRepository:
     ) -> None:
         self.tasks = store.tasks
         """All tasks by id, as they are now; for reading only."""
+        self.new_ids = store.new_ids
+        self.with_sent = store.with_sent
         self._store = store
         self._events = events
         self._clock = clock
@@ -60,9 +61,6 @@ class TaskRepository:
     @property
     def queued(self) -> list[Task]:
         return self.find_unfinished(TaskState.QUEUED)
-
-    def new_ids(self, count: int) -> range:
-        return self._store.new_ids(count)
 
     async def recover_interrupted(self) -> None:
         """Mark tasks that a crash left submitting as unconfirmed: they may have been sent."""
@@ -123,19 +121,6 @@ class TaskRepository:
         self._events.update(store_problem=self._store.problem)
         self._events.on_event(TasksChanged(removed=free))
         return removed
-
-    async def find_sent(self, fingerprints: Collection[int]) -> dict[int, SentLink]:
-        """Return those that were sent and are no longer in the list; none if none is remembered.
-
-        Raises `StoreUnwritable` if the file cannot be read.
-        """
-        if not fingerprints or not self._store.remembers_sent:
-            return {}
-        return await self._store.find_sent(fingerprints)
-
-    async def forget_sent(self) -> int:
-        """Forget these links, and return how many there were. Raises `StoreUnwritable`."""
-        return await self._store.forget_sent()
 
     async def restore(self, tasks: Sequence[Task]) -> Sequence[Task]:
         """Add removed tasks back unchanged, unless their ids exist; return `tasks`."""

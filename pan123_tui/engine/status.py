@@ -20,7 +20,7 @@ from pan123_tui.domain.errors import (
     problem_of,
 )
 from pan123_tui.domain.events import Connection, EngineEvent, EventListener, Status, StatusChanged
-from pan123_tui.domain.rates import backoff_s
+from pan123_tui.domain.service_facts import backoff_s
 from pan123_tui.engine.ports import SYSTEM_RUNTIME, Runtime
 
 LONGEST_PAUSE_S = 30.0

@@ -3,7 +3,6 @@
 import os
 import sys
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,7 +15,7 @@ from pan123_tui.bootstrap import (
     fetch_account,
     load_context,
     open_log,
-    print_plain,
+    print_message,
 )
 from pan123_tui.config.credentials import account_variable
 from pan123_tui.i18n import _
@@ -40,18 +39,15 @@ def open_dashboard(
     is_ascii: bool = False,
     links: str = "",
 ) -> int:
-    """Show the dashboard until it is closed and return the exit code; `host` has the engine.
-
-    If there are `links`, it begins with their review.
-    """
+    """Show the dashboard, first the review of `links` if any; `host` has the engine."""
     if reason := prepare_screen():
-        print_plain(f"pan123-tui: {reason}")
+        print_message(f"pan123-tui: {reason}")
         return ExitCode.USAGE
     if demo:
         return _run_demo(links, is_ascii=is_ascii)
     context = load_context()
     for insecure in context.paths.ensure_directories():
-        print_plain(f"pan123-tui: {insecure}")
+        print_message(f"pan123-tui: {insecure}")
     if host is not None:
         return _run_on_host(context, host, links, is_ascii=is_ascii)
     from pan123_tui.ui.app import Exit
@@ -89,12 +85,6 @@ def prepare_screen() -> str | None:
     from pan123_tui.terminal.textual_private import break_chinese_lines
 
     break_chinese_lines()
-    module, _colon, driver = os.environ.get("TEXTUAL_DRIVER", "").partition(":")
-    try:
-        if module:
-            getattr(import_module(module), driver)
-    except (ImportError, AttributeError, ValueError):
-        return _("TEXTUAL_DRIVER names a driver that cannot be imported: unset it.")
     return None
 
 
@@ -106,11 +96,7 @@ def build_app(
     is_demo: bool = False,
     host: str = "",
 ) -> "Pan123App":
-    """Create the application; its engine starts after the first frame.
-
-    `is_ascii` asks for ASCII signs whatever the settings say; `host` is the engine's machine, if
-    that is another one.
-    """
+    """Create the application; its engine, on `host` if that is given, starts after its frame."""
     from pan123_tui.terminal.escape_codes import detect_capabilities
     from pan123_tui.ui.app import Invocation, Pan123App
     from pan123_tui.ui.dashboard.screen import DashboardScreen
@@ -145,7 +131,7 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
         exit_code = _run(app, links)
     finally:
         remove_demo(context)
-    print_plain(_("The demo is over; nothing of it is kept."))
+    print_message(_("The demo is over; nothing of it is kept."))
     return exit_code
 
 
@@ -158,7 +144,7 @@ def _run_on_host(context: AppContext, target: "SshTarget", links: str, *, is_asc
 
     open_log(context)
     line = SshLine(target)
-    print_plain(_("Connecting to {host}…").format(host=target.host))
+    print_message(_("Connecting to {host}…").format(host=target.host))
     line.open()
     # This machine's account has other folders than the account there.
     settings = replace(context.settings, defaults=Defaults())
@@ -201,7 +187,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     if app.drafted:
         texts.append(unsent_draft(app.drafted))
     for text in texts:
-        print_plain(text)
+        print_message(text)
 
 
 def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:

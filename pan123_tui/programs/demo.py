@@ -1,6 +1,6 @@
 """The demo: the real program on a simulated service, in a temporary folder."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -46,7 +46,6 @@ def demo_context(environ: Mapping[str, str]) -> AppContext:
 
 
 def remove_demo(context: AppContext) -> None:
-    """Remove the folder of a demo."""
     folder = context.paths.data_dir.parent
     if folder.name.startswith(PREFIX):
         rmtree(folder, ignore_errors=True)
@@ -56,26 +55,20 @@ def remove_demo(context: AppContext) -> None:
 def demo_service(context: AppContext) -> Iterator[AppContext]:
     """Run the simulated service, fill the data folder, and yield the context of its account."""
     from pan123_tui.simulator.server import LoopbackServer, make_app
+    from pan123_tui.store.task_store import TaskStore
 
-    world = World()
-    _store(context, fill(world), now=world.clock())
+    world, store = World(), TaskStore(context.paths.data_dir)
+    links = fill(world)
+    if not store.tasks:  # else this engine has been started again
+        ids, now = store.new_ids(len(links)), world.clock()
+        store.put(demo_task(it, task_id=i, now=now) for i, it in zip(ids, links, strict=True))
+    store.close()
     with LoopbackServer(make_app(world)) as server:
         account = {"PAN123_BASE_URL": server.base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
         try:
             yield load_context({**context.environ, **account})
         finally:
             remove_demo(context)
-
-
-def _store(context: AppContext, links: Sequence[Link], *, now: float) -> None:
-    """Store the demo's tasks, unless its engine was killed and started again."""
-    from pan123_tui.store.task_store import TaskStore
-
-    store = TaskStore(context.paths.data_dir)
-    if not store.tasks:
-        ids = store.new_ids(len(links))
-        store.put(demo_task(it, task_id=i, now=now) for i, it in zip(ids, links, strict=True))
-    store.close()
 
 
 def demo_task(link: Link, *, task_id: int, now: float) -> Task:

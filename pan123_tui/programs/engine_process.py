@@ -17,14 +17,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import (
-    AppContext,
-    ExitCode,
-    load_context,
-    make_client,
-    open_log,
-    probe_link,
-)
+from pan123_tui.bootstrap import AppContext, ExitCode, load_context, make_client, open_log
 from pan123_tui.config import settings
 from pan123_tui.config.credentials import account_variable, load_credentials, login_digest
 from pan123_tui.domain.arrival_check import has_work
@@ -36,6 +29,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.system.processes import resume_collection
 
 if TYPE_CHECKING:
+    from pan123_tui.domain.links.url import ProbeResult
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.ports import BackgroundWorker, ServiceConfig
     from pan123_tui.engine.remote.server import ScreenServer
@@ -79,10 +73,7 @@ class EngineProcess:
         self._deadline.daemon = True
 
     def run(self) -> ExitCode:
-        """Run to the end and return what `until` returned.
-
-        Raises `StoreLocked` if another process holds the data folder, except in the background.
-        """
+        """Run to the end; raises `StoreLocked` if another holds the folder of a foreground one."""
         from pan123_tui.system.folder_lock import FolderLock
 
         self.context.paths.ensure_directories()
@@ -128,7 +119,6 @@ class EngineProcess:
                 self.engine.stop()
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Pass `event` on."""
         self.has_changed.set()
         self._listener.on_event(event)
 
@@ -148,7 +138,6 @@ class EngineProcess:
 
 
 def run_background_engine(*, is_demo: bool = False) -> ExitCode:
-    """Run the engine for screens and commands until it is no longer needed."""
     from pan123_tui.engine.status import EventPublisher
 
     context = load_context()
@@ -163,24 +152,21 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
 def relay_stdio() -> ExitCode:
     """Connect a screen on another machine, behind the standard streams, to the engine."""
     from pan123_tui.client.ssh import relay
+    from pan123_tui.client.starter import EngineStarter
+
+    async def connect() -> socket.socket:
+        starter = EngineStarter(context.paths, context.environ)
+        _reader, writer = await starter.connect(may_start=True)
+        return socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno()))
 
     target = os.dup(_STDOUT)
     os.dup2(_STDERR, _STDOUT)  # what is printed must not come between the frames
     context = load_context()
     context.paths.ensure_directories()
-    with asyncio.run(_connect(context)) as connection:
+    with asyncio.run(connect()) as connection:
         connection.setblocking(True)
         relay(connection, _STDIN, target)
     return ExitCode.DONE
-
-
-async def _connect(context: AppContext) -> socket.socket:
-    """Return a connection to the engine, which is started if none runs; raises `EngineLost`."""
-    from pan123_tui.client.starter import EngineStarter
-
-    starter = EngineStarter(context.paths, context.environ)
-    _reader, writer = await starter.connect(may_start=True)
-    return socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno()))
 
 
 async def run_until_done(process: EngineProcess) -> ExitCode:
@@ -207,10 +193,7 @@ def is_idle(tasks: TaskCollection, is_paused: bool) -> bool:
 
 
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:
-    """Return once there has been no screen for a minute and no work is left.
-
-    A demo's engine ends with its screen, whatever is left, or after a minute if no screen comes.
-    """
+    """Return once no screen has come for a minute and no work is left; a demo ends with its own."""
     engine, server = process.engine, process.server
 
     def left_s() -> float:
@@ -269,7 +252,13 @@ def open_engine(
         workers=workers,
         callback_base=callback_base,
     )
-    engine.probe = probe_link
+
+    async def probe(url: str) -> "ProbeResult":
+        from pan123_tui.api.link_probe import probe_link
+
+        return await probe_link(url)
+
+    engine.probe = probe
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
     try:
@@ -283,7 +272,6 @@ def open_engine(
 
 
 def saved_service(context: AppContext) -> "ServiceConfig":
-    """Load what is saved; raises `SettingsInvalid`."""
     from pan123_tui.engine.ports import ServiceConfig
 
     chosen = settings.load(context.environ, context.paths.config_dir)

@@ -1,54 +1,85 @@
 """`sent.json`: the links that were sent and are no longer in the list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from hashlib import blake2b
 from pathlib import Path
+from threading import Lock
 
 from msgspec import convert, to_builtins
 from tinydb import TinyDB
-from tinydb.table import Document
+from tinydb.table import Document, Table
 
 from pan123_tui.domain.errors import StoreUnwritable
-from pan123_tui.domain.sent_links import SentLink
+from pan123_tui.domain.links.url import duplicate_key
+from pan123_tui.domain.sent_links import SentLink, sent_link
+from pan123_tui.domain.task import Task
 from pan123_tui.store.atomic_storage import WriteBehind
 
 
 class SentLinks:
-    """A table with the fingerprint of each link, so that the file tells no addresses.
+    """A table with a number made from each link, so that the file tells no addresses.
 
     It may be large and is seldom needed, so that nothing of it stays in memory.
     """
 
     def __init__(self, folder: Path) -> None:
+        self.is_wanted = True
         self._path = folder / "sent.json"
+        self._unsaved: dict[str, SentLink] = {}
+        self._writing = Lock()
 
-    def find(self, fingerprints: Iterable[int]) -> dict[int, SentLink]:
-        """Return those that are remembered. Raises `StoreUnwritable` if they cannot be read."""
-        table = TinyDB(self._path, storage=WriteBehind()).table("sent")
+    def note(self, task: Task) -> None:
+        """Remember the link of `task`, which the list is about to lose, with the next save."""
+        if self.is_wanted and (sent := sent_link(task)):
+            self._unsaved[duplicate_key(task.url)] = sent
+
+    def find(self, keys: Iterable[str]) -> dict[str, SentLink]:
+        """Return what became of those links, given and returned by their duplicate keys.
+
+        Raises `StoreUnwritable` if the file cannot be read.
+        """
+        numbers = {_number(key): key for key in keys} if self.is_wanted else {}
+        unsaved = {key: self._unsaved[key] for key in self._unsaved.keys() & numbers.values()}
         try:
-            found = table.get(doc_ids=list(fingerprints))
+            _behind, table = self._open()
+            found = table.get(doc_ids=[*numbers])
         except OSError as error:
             raise StoreUnwritable(f"{self._path}: {error.strerror or error}") from error
-        return {it.doc_id: convert(it, SentLink) for it in found}
+        return {numbers[it.doc_id]: convert(it, SentLink) for it in found} | unsaved
 
-    def add(self, links: Mapping[int, SentLink]) -> None:
-        """Remember `links`, by their fingerprints; they are on disk on return.
-
-        Raises `StoreUnwritable`.
-        """
-        behind = WriteBehind()
-        table = TinyDB(self._path, storage=behind).table("sent")
-        table.remove(doc_ids=links)
-        table.insert_multiple(Document(to_builtins(it), number) for number, it in links.items())
-        _flush_twice(behind)
+    def save(self) -> None:
+        """Write what was noted, which is on disk on return. Raises `StoreUnwritable`."""
+        if not (links := dict(self._unsaved)):
+            return
+        documents = {_number(key): to_builtins(it) for key, it in links.items()}
+        with self._writing:
+            behind, table = self._open()
+            table.remove(doc_ids=documents)
+            table.insert_multiple(Document(it, number) for number, it in documents.items())
+            _flush_twice(behind)
+        for key, link in links.items():
+            if self._unsaved.get(key) is link:
+                del self._unsaved[key]
 
     def forget(self) -> int:
         """Forget all links, and return how many there were. Raises `StoreUnwritable`."""
-        behind = WriteBehind()
-        database = TinyDB(self._path, storage=behind)
-        count = len(database.table("sent"))
-        database.drop_tables()
-        _flush_twice(behind)
+        with self._writing:
+            self._unsaved.clear()
+            behind, table = self._open()
+            count = len(table)
+            table.truncate()
+            _flush_twice(behind)
         return count
+
+    def _open(self) -> tuple[WriteBehind, Table]:
+        behind = WriteBehind()
+        return behind, TinyDB(self._path, storage=behind).table("sent")
+
+
+def _number(key: str) -> int:
+    """Return 63 bits that stand for the duplicate key of a link."""
+    digest = blake2b(key.encode(errors="surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest) >> 1 or 1
 
 
 def _flush_twice(behind: WriteBehind) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, MutableMapping
 from itertools import chain
 from pathlib import Path
 from threading import Lock
-from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct, convert, field, to_builtins
@@ -20,7 +19,6 @@ from tinydb import TinyDB
 from tinydb.table import Document
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable, StoreVersionTooNew
-from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.store.atomic_storage import Tables, WriteBehind
@@ -114,9 +112,9 @@ class TaskFiles:
         self._removed: set[int] = set()
         self._invalid_documents: list[str] = []
         self._archive_at = ARCHIVE_AT
+        self.sent = SentLinks(folder)
         self._needs_both = False
         """Whether the backup lacks an intent, or is older than a damage."""
-        self.sent_links = SentLinks(folder)
 
     @property
     def damaged(self) -> tuple[str, ...]:
@@ -152,16 +150,11 @@ class TaskFiles:
         except OSError as error:
             raise StoreUnwritable(f"{self.folder}: {error.strerror or error}") from error
 
-    def save(
-        self,
-        changed: Mapping[int, Task | None],
-        *,
-        sent: Mapping[int, SentLink] = MappingProxyType({}),
-    ) -> None:
+    def save(self, changed: Mapping[int, Task | None]) -> None:
         """Save new values of tasks, None for removed ones; they are on disk on return.
 
         A task about to be sent is so in both generations, lest a damaged file queues it again. So
-        are the ids given after a damage. The links of `sent` are remembered before a task goes.
+        are the ids given after a damage.
 
         Raises `StoreUnwritable`; the changes are then part of the next save.
         """
@@ -178,9 +171,8 @@ class TaskFiles:
             self._active.note(
                 Meta(SCHEMA_VERSION, self.next_id, tuple(self._removed), self.is_paused)
             )
-            self._needs_both |= any(map(_is_intent, changed.values()))
-        if sent:
-            self.sent_links.add(sent)
+            self._needs_both |= any(it.state is TaskState.SUBMITTING for it in put.values())
+        self.sent.save()  # before their tasks go
         if self._needs_both:
             self._active.behind.flush()
         self._active.behind.flush()
@@ -269,7 +261,3 @@ class TaskFiles:
         self.next_id += ID_GAP if self._needs_both else 0
         if self._archive.storage.damaged:
             self._archive_at = 0
-
-
-def _is_intent(task: Task | None) -> bool:
-    return task is not None and task.state is TaskState.SUBMITTING

@@ -1,22 +1,22 @@
 """The task store: all tasks in memory, written to a data folder's files when they change."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
-from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.sent_links import SentLink, fingerprint, sent_link
 from pan123_tui.domain.task import Task
+from pan123_tui.store.sent_links import SentLinks
 from pan123_tui.store.task_files import TaskFiles
 
 if TYPE_CHECKING:
     from pan123_tui.system.folder_lock import FolderLock
+
+T = TypeVar("T")
 
 
 class TaskStore:
@@ -29,6 +29,8 @@ class TaskStore:
         works in memory and `problem` is set. Raises `StoreVersionTooNew` before any change.
         """
         self._files = files = TaskFiles(folder)
+        self.sent = files.sent
+        """The links that were sent and are no longer in the list."""
         self.tasks = files.load()
         """All tasks by id, for reading only."""
         self.problem = files.problem
@@ -39,10 +41,6 @@ class TaskStore:
         self._saved_revision = 0
         self._check_lock = lock.check if lock is not None else lambda: None
         self._pending: dict[int, Task | None] = {}
-        self.remembers_sent = True
-        """Whether links that were sent are remembered beyond their tasks."""
-        self._sent: dict[int, SentLink] = {}
-        """What `sent.json` does not have yet, by fingerprint."""
         self._memory_lock = Lock()
         self._write_lock = Lock()
         # Not the loop's executor, which hanging name look-ups may block.
@@ -76,7 +74,7 @@ class TaskStore:
             for task in tasks:
                 before = self.tasks.get(task.id)
                 if before is not None and before.url != task.url:
-                    self._remember(before)
+                    self.sent.note(before)
                 if before != task:
                     self._pending[task.id] = task
                     self._revision += 1
@@ -91,7 +89,7 @@ class TaskStore:
             self._revision += len(known)
             removed = tuple(self.tasks.pop(i) for i in known)
             for task in removed:
-                self._remember(task)
+                self.sent.note(task)
             return removed
 
     def set_paused(self, is_paused: bool) -> None:
@@ -132,34 +130,16 @@ class TaskStore:
                 with self._memory_lock:
                     changed, self._pending = self._pending, {}
                     revision, self._files.is_paused = self._revision, self.is_paused
-                    sent = dict(self._sent)
-                self._files.save(changed, sent=sent)
+                self._files.save(changed)
             except StoreUnwritable as error:
                 self.problem = error.problem
                 raise
-            with self._memory_lock:
-                self._sent = {key: it for key, it in self._sent.items() if sent.get(key) is not it}
             self._saved_revision, self.problem = revision, None
 
-    async def find_sent(self, fingerprints: Collection[int]) -> dict[int, SentLink]:
-        """Return those that were sent and are no longer in the list, saved or not.
-
-        Raises `StoreUnwritable` if the file cannot be read.
-        """
-        unsaved = {it: self._sent[it] for it in self._sent.keys() & set(fingerprints)}
-        find = partial(self._files.sent_links.find, fingerprints)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, find) | unsaved
-
-    async def forget_sent(self) -> int:
-        """Forget these links, and return how many there were. Raises `StoreUnwritable`."""
-
-        def forget() -> int:
-            with self._write_lock:
-                with self._memory_lock:
-                    self._sent.clear()
-                return self._files.sent_links.forget()
-
-        return await asyncio.get_running_loop().run_in_executor(self._executor, forget)
+    async def with_sent(self, call: Callable[[SentLinks], T]) -> T:
+        """Return what `call`, in a thread, makes of the links that were sent before."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, call, self.sent)
 
     async def check(self) -> None:
         """Raise `StoreLost` unless lock and files are still this process's own."""
@@ -169,11 +149,6 @@ class TaskStore:
         """Write all changes and end the threads. Raises `StoreUnwritable`."""
         self._executor.shutdown()
         self.save_now()
-
-    def _remember(self, task: Task) -> None:
-        """Note the link of `task`, which the list is about to lose, for the next save."""
-        if self.remembers_sent and (sent := sent_link(task)):
-            self._sent[fingerprint(duplicate_key(task.url))] = sent
 
     def _check(self) -> None:
         self._check_lock()

@@ -39,6 +39,7 @@ class ClipboardResult(Struct, frozen=True):
 
 COMMAND_TIMEOUT_S = 3.0
 _NO_TOOL_CODE = 10
+_PYTHON = (sys.executable, "-P", "-c")
 _READ = f"""
 import sys, pyperclip
 try:
@@ -69,13 +70,12 @@ async def read_local(
     """Return the text in the clipboard or why there is none, within the time-out."""
     if failure := unavailable_reason(environ):
         return ClipboardResult(failure=failure)
-    result = await run_command(_python(_READ), environ=environ, timeout_s=timeout_s)
-    if result.is_success:
+    result = await run_command((*_PYTHON, _READ), environ=environ, timeout_s=timeout_s)
+    if result.code == 0:
         return decode_result(result.output, is_cut=result.is_cut)
     is_missing = result.code == _NO_TOOL_CODE
-    return ClipboardResult(
-        failure=ClipboardFailure.NO_TOOL if is_missing else ClipboardFailure.BROKEN
-    )
+    failure = ClipboardFailure.NO_TOOL if is_missing else ClipboardFailure.BROKEN
+    return ClipboardResult(failure=failure)
 
 
 async def write_local(text: str, environ: Mapping[str, str]) -> bool:
@@ -83,17 +83,13 @@ async def write_local(text: str, environ: Mapping[str, str]) -> bool:
     if unavailable_reason(environ):
         return False
     written = await run_command(
-        _python(_WRITE),
+        (*_PYTHON, _WRITE),
         environ=environ,
         timeout_s=COMMAND_TIMEOUT_S,
         stdin=text.encode("utf-8", "replace"),
         is_output_wanted=False,
     )
-    return written.is_success
-
-
-def _python(script: str) -> tuple[str, ...]:
-    return (sys.executable, "-P", "-c", script)
+    return written.code == 0
 
 
 def decode_result(data: bytes, *, is_cut: bool = False) -> ClipboardResult:

@@ -56,8 +56,7 @@ class FolderLock:
     def acquire(self) -> Self:
         """Acquire the lock and sign; an engine that listens holds it even if its lock was deleted.
 
-        Raises `StoreLocked` with the holder's pid, `StoreUnlocked` where the file system has no
-        locks, and `StoreUnwritable`.
+        Raises `StoreLocked` with the holder's pid, `StoreUnlocked` and `StoreUnwritable`.
         """
         try:
             make_private_folder(self.folder)
@@ -87,12 +86,12 @@ class FolderLock:
         self._sign()
 
     def check(self) -> None:
-        """Raise `StoreLost` unless the lock's path is still the file that this process holds.
-
-        If only the holder's file is gone, it is rewritten.
-        """
+        """Raise `StoreLost` if the lock's file is gone; rewrite the holder's if that is."""
         path = self.folder / LOCK_NAME
-        if self._file is None or not _is_at(path, self._file):
+        is_ours, file = False, -1 if self._file is None else self._file
+        with suppress(OSError):
+            is_ours = os.path.samestat(path.stat(), os.fstat(file))
+        if not is_ours:
             raise StoreLost(str(path))
         with suppress(OSError):
             if read_holder(self.folder) != (os.getpid(), self.program, self._socket):
@@ -127,39 +126,36 @@ def read_holder(folder: Path) -> Holder:
 
 def find_holder(folder: Path) -> Holder:
     """Return who listens or has the lock: a pid says nothing in another namespace of processes."""
-    is_held = is_listening(folder) or _is_locked(folder)
+    is_held = is_listening(folder)
+    with suppress(OSError):
+        file = open_regular(folder / LOCK_NAME)
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            is_held = True
+        finally:
+            os.close(file)
     return read_holder(folder) if is_held else Holder()
 
 
-def waits_for_end(folder: Path, pid: int, timeout_s: float) -> bool:
-    """Wait until the process `pid` no longer holds `folder`; return whether that came in time."""
-    deadline = time.monotonic() + timeout_s
-    while find_holder(folder).pid == pid:
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def is_listening(folder: Path) -> bool:
-    """Return whether a living engine listens for screens of `folder`."""
-    paths = (read_holder(folder).socket, folder / SOCKET_NAME)
-    return any(_accepts(path) for path in paths if path is not None)
+    for path in filter(None, (read_holder(folder).socket, folder / SOCKET_NAME)):
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(CONNECT_TIMEOUT_S)
+            try:
+                peer.connect(os.fspath(path))
+            except (BlockingIOError, TimeoutError):  # it is too busy to answer, hence alive
+                return True
+            except OSError:
+                continue
+            return True
+    return False
 
 
 def bind_socket(data_dir: Path) -> tuple[socket.socket, Path]:
-    """Bind the socket of a data folder, whose lock the caller holds, and return it with its path.
-
-    If that path is too long, or the file system refuses sockets, a short path in a private folder
-    is used. Raises `OSError` if that fails too.
-    """
-    with suppress(OSError):
+    """Bind the socket of a data folder, whose lock the caller holds; raises `OSError`."""
+    with suppress(OSError):  # the path is too long, or the file system refuses sockets
         return _bind(data_dir / SOCKET_NAME)
-    return _bind(short_path(data_dir))
-
-
-def short_path(data_dir: Path) -> Path:
-    """Return the path for a data folder that cannot have the socket itself; raises `OSError`."""
     import tempfile  # noqa: PLC0415 - it loads `random`: 8 ms for each `list`
 
     folder = Path(tempfile.gettempdir()) / f"pan123-tui-{os.getuid()}"
@@ -171,11 +167,10 @@ def short_path(data_dir: Path) -> Path:
     import hashlib  # noqa: PLC0415 - it loads OpenSSL, which hardly any folder needs
 
     digest = hashlib.sha256(os.fsencode(data_dir.absolute())).hexdigest()[:16]
-    return folder / f"{digest}.sock"
+    return _bind(folder / f"{digest}.sock")
 
 
 def inode(path: Path) -> int | None:
-    """Return the inode of the socket at `path`, or None if there is none."""
     try:
         found = path.lstat()
     except OSError:
@@ -198,30 +193,6 @@ def _bind(path: Path) -> tuple[socket.socket, Path]:
     return bound, path
 
 
-def _accepts(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(CONNECT_TIMEOUT_S)
-        try:
-            peer.connect(os.fspath(path))
-        except (BlockingIOError, TimeoutError):  # it is too busy to answer, hence alive
-            return True
-        except OSError:
-            return False
-    return True
-
-
-def _is_locked(folder: Path) -> bool:
-    with suppress(OSError):
-        file = open_regular(folder / LOCK_NAME)
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(file)
-    return False
-
-
 def _locks(file: int) -> bool:
     """Lock a file unless another process has it locked; raises `StoreUnlocked`."""
     for _ in range(LOCK_TRIES):
@@ -234,11 +205,3 @@ def _locks(file: int) -> bool:
         else:
             return True
     return False
-
-
-def _is_at(path: Path, file: int) -> bool:
-    """Return whether `path` is the open file."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(file))
-    except OSError:
-        return False

@@ -41,7 +41,6 @@ def start_log(file: Path, *, secrets: Iterable[str] = ()) -> None:
 
 
 def stop_log() -> None:
-    """Stop logging and close the file."""
     for name in _LEVELS:
         logger = logging.getLogger(name)
         for handler in list(logger.handlers):

@@ -29,10 +29,7 @@ def make_private_folder(folder: Path) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Replace `path` atomically by a file of mode 0600 with `content`.
-
-    Missing folders are created. Raises `OSError`; the file is then unchanged.
-    """
+    """Replace `path` atomically by a file of mode 0600; raises `OSError`, and it is unchanged."""
     make_private_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
@@ -54,10 +51,7 @@ def insecure_mode(path: Path) -> int | None:
 
 
 def restrict_permissions(path: Path) -> None:
-    """Remove the permissions of group and others from `path`.
-
-    Raises `OSError` if the mode cannot be changed.
-    """
+    """Remove the permissions of group and others from `path`; raises `OSError`."""
     if mode := insecure_mode(path):
         path.chmod(mode & ~_OTHERS)
 

@@ -31,16 +31,11 @@ class CommandResult(Struct, frozen=True):
     stderr: str = ""
     """The beginning of its standard error, or why the command could not be started."""
 
-    @property
-    def is_success(self) -> bool:
-        return self.code == 0
-
 
 def resume_collection() -> None:
     """Enable collection, which `cli.main` disables, and exclude the objects that exist now.
 
-    Starting creates about a hundred thousand long-lived objects, and loading ten thousand tasks as
-    many again. Scanning them repeatedly would take a tenth of the start.
+    Scanning those of the start and of all tasks again and again would take a tenth of the start.
     """
     if not gc.isenabled():
         gc.collect()
@@ -57,11 +52,10 @@ async def run_command(
     is_output_wanted: bool = True,
     limit: int = LIMIT_BYTES,
 ) -> CommandResult:
-    """Run `command`; after `timeout_s` seconds kill it and its children.
+    """Run `command` without the account; after `timeout_s` seconds kill it and its children.
 
-    It gets `environ` without the account, which is nobody else's business. Unless
-    `is_output_wanted`, its output is closed: a child that stays to serve the clipboard would keep
-    it open. At most `limit` bytes of output are kept, the rest is dropped.
+    Unless `is_output_wanted`, its output is closed: a child that stays to serve the clipboard would
+    keep it open. At most `limit` bytes of it are kept.
     """
     pipe, closed = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     try:
@@ -80,10 +74,12 @@ async def run_command(
     is_cut = False
     try:
         async with asyncio.timeout(timeout_s):
-            is_cut, _, _ = await asyncio.gather(
+            if process.stdin is not None:
+                process.stdin.write(stdin or b"")
+                process.stdin.close()  # once all is written
+            is_cut, _ = await asyncio.gather(
                 _read(process.stdout, output, limit),
                 _read(process.stderr, stderr, _STDERR_BYTES),
-                _feed(process.stdin, stdin),
             )
             code = await process.wait()
     except TimeoutError:
@@ -106,7 +102,7 @@ async def open_in_browser(url: str) -> bool:
         timeout_s=_BROWSER_TIMEOUT_S,
         is_output_wanted=False,
     )
-    return opened.is_success
+    return opened.code == 0
 
 
 async def _read(stream: asyncio.StreamReader | None, kept: bytearray, limit: int) -> bool:
@@ -116,12 +112,3 @@ async def _read(stream: asyncio.StreamReader | None, kept: bytearray, limit: int
         is_cut |= len(chunk) > limit - len(kept)
         kept += chunk[: limit - len(kept)]
     return is_cut
-
-
-async def _feed(stream: asyncio.StreamWriter | None, data: bytes | None) -> None:
-    if stream is None or data is None:
-        return
-    with suppress(BrokenPipeError, ConnectionResetError):
-        stream.write(data)
-        await stream.drain()
-    stream.close()

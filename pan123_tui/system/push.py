@@ -7,7 +7,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from importlib.util import find_spec
 
 from pan123_tui.domain.sanitize import add_secrets
 
@@ -31,11 +30,6 @@ class PushTrouble(StrEnum):
 
 Troubles = Mapping[int, PushTrouble]
 """By the place of the address in `notify.push`, from 1."""
-
-
-def is_push_missing() -> bool:
-    """Return whether apprise is not installed."""
-    return find_spec("apprise") is None
 
 
 def message_title(profile: str) -> str:
@@ -66,7 +60,6 @@ def check_addresses(addresses: Sequence[str]) -> Troubles:
 
 
 def send_message(addresses: Sequence[str], title: str, text: str) -> Troubles:
-    """Send a message to all `addresses`, and return those that did not accept it."""
     for name in _LOGS_WITH_ADDRESSES:
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False

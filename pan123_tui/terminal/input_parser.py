@@ -1,8 +1,4 @@
-"""What the terminal sends, as Textual's messages: keys, the mouse, pastes and replies.
-
-The input is cut into whole sequences here; Textual's parser only gives them their names. Times are
-monotonic seconds.
-"""
+"""Cuts what the terminal sends into whole sequences, which Textual's parser names."""
 
 import re
 from codecs import getincrementaldecoder
@@ -94,7 +90,7 @@ class InputParser:
         return bool(self._held) or self._paste_detector.is_waiting
 
     def feed(self, data: bytes, now: float) -> list[Message]:
-        """Return the messages that `data`, received at `now`, completes."""
+        """Return the messages that `data`, received at `now` (monotonic seconds), completes."""
         self._last_input_at = now
         text = self._decoder.decode(data)
         held, self._held = self._held, ""

@@ -128,10 +128,7 @@ class EncodedUpdate(CompositorUpdate):
 
 
 class TerminalApp(App[ReturnType]):
-    """An application that sends what the terminal lacks, takes keys in turn, restores the terminal.
-
-    `run` takes `shutdown.SIGNALS`, for the rest of the process.
-    """
+    """An application that sends what differs, takes keys in turn, and restores the terminal."""
 
     LINK_STARTS: ClassVar[tuple[str, ...]] = ("http://", "https://")
     """In lower case: a quick burst of keys that has one of these is a paste."""
@@ -154,7 +151,7 @@ class TerminalApp(App[ReturnType]):
         return TerminalDriver
 
     def run(self, **options: Any) -> ReturnType | None:
-        """Run until the end or, in a terminal, until a signal."""
+        """Run until the end or, in a terminal, a signal; those are taken for good."""
         if not options.get("headless"):
             self.watchdog.watch()
         try:
@@ -172,11 +169,7 @@ class TerminalApp(App[ReturnType]):
             loop.call_soon_threadsafe(self.exit)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Apply the colours of the theme; before the first screen they are only noted.
-
-        Textual would parse all styles for the theme at the start, and again with the first screen,
-        which would cost the first frame 12 ms.
-        """
+        """Apply the colours of the theme, but do not parse all styles before the first screen."""
         if self.screen_stack:
             super().refresh_css(animate)
         else:

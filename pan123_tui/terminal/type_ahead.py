@@ -1,8 +1,4 @@
-"""Type-ahead: deliver each key once the focus is where the previous key moved it.
-
-Otherwise keys that are read together, as after a stall of a slow line, would all reach the first
-widget, and those typed while the program starts a table without rows.
-"""
+"""Type-ahead: deliver each key once the focus is where the previous key moved it."""
 
 import asyncio
 from collections import deque

@@ -49,18 +49,13 @@ SEEN_STEP_S = 30.0
 
 
 class Exit(Enum):
-    """How the user leaves."""
-
     LEFT = auto()
     """The engine goes on, if there is one."""
     ENDED_ENGINE = auto()
     FOR_DEMO = auto()
-    """The demo is to be opened next."""
 
 
 class Invocation(Struct, frozen=True):
-    """How the program was started."""
-
     is_demo: bool = False
     host: str = ""
     """The engine's machine, if that is another one."""
@@ -73,9 +68,6 @@ class Invocation(Struct, frozen=True):
     def tests_from(self) -> str:
         """The machine that tests links; empty: none does, as the demo's hosts are made up."""
         return "" if self.is_demo else sanitize(self.host) or _("this machine")
-
-
-LOCAL = Invocation()
 
 
 class Pan123App(TerminalApp[Exit]):
@@ -119,7 +111,7 @@ class Pan123App(TerminalApp[Exit]):
         first_screen: Callable[[], Screen[None]],
         *,
         settings: Settings = Settings(),
-        invocation: Invocation = LOCAL,
+        invocation: Invocation = Invocation(),
         capabilities: Capabilities = Capabilities(),
         check_account: CheckAccount | None = None,
         environ: Mapping[str, str] = os.environ,
@@ -271,8 +263,7 @@ class Pan123App(TerminalApp[Exit]):
         if "clipboard.watch" in changed:
             self.clipboards.set_watch(is_wanted=settings.clipboard.watch)
         if "ui.language" in changed:
-            language = settings.ui.language
-            i18n.set_language(i18n.from_environment() if language == "auto" else language)
+            i18n.set_language(settings.ui.language)
         if "keys" in changed:
             self._use_keys(settings.keys)
         if "defaults.folder_id" in changed:
@@ -287,7 +278,7 @@ class Pan123App(TerminalApp[Exit]):
         i18n.use_keys(keys, is_ascii=self.appearance.is_ascii)
 
     def get_key_display(self, binding: Binding) -> str:
-        return binding.key_display or i18n.key_name(binding.key, is_ascii=self.appearance.is_ascii)
+        return i18n.key_name(binding.key, is_ascii=self.appearance.is_ascii)
 
     @work(group="help", exclusive=True)
     async def action_help(self) -> None:

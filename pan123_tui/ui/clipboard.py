@@ -83,15 +83,13 @@ def parse_clipboard(reply: TerminalReply) -> ClipboardResult | None:
 
 
 class Tmux:
-    """The tmux server in which the program runs."""
-
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
 
     async def read(self) -> ClipboardResult:
         """Query the clipboard of the outer terminal; cancel it to stop waiting."""
         before = await self._buffers()
-        if before is None or not (await self._run("refresh-client", "-l")).is_success:
+        if before is None or (await self._run("refresh-client", "-l")).code != 0:
             return ClipboardResult(failure=ClipboardFailure.BROKEN)
         while not (new := (await self._buffers() or frozenset()) - before):  # noqa: ASYNC110
             await asyncio.sleep(TMUX_POLL_S)  # tmux sends no event
@@ -104,19 +102,19 @@ class Tmux:
     async def write(self, text: str) -> bool:
         """Put `text` into a buffer, and send it to the outer terminal if tmux can."""
         data = text.encode("utf-8", "replace")
-        return (await self._run("load-buffer", "-w", "-", stdin=data)).is_success
+        return (await self._run("load-buffer", "-w", "-", stdin=data)).code == 0
 
     async def current_environ(self) -> Mapping[str, str]:
         """Return the environment of the attached client, which may have come over SSH since."""
         shown = await self._run("show-environment", "SSH_CONNECTION")
-        if not shown.is_success:
+        if shown.code != 0:
             return self._environ
         _, _, connection = shown.output.decode("utf-8", "replace").strip().partition("=")
         return {**self._environ, "SSH_CONNECTION": connection, "SSH_TTY": "", "SSH_CLIENT": ""}
 
     async def _buffers(self) -> frozenset[str] | None:
         listed = await self._run("list-buffers", "-F", "#{buffer_name}")
-        return frozenset(listed.output.decode().splitlines()) if listed.is_success else None
+        return frozenset(listed.output.decode().splitlines()) if listed.code == 0 else None
 
     async def _run(self, *arguments: str, stdin: bytes | None = None) -> CommandResult:
         return await run_command(
@@ -209,7 +207,6 @@ class ClipboardWatcher:
         return len(self._links)
 
     def ignore(self, text: str) -> None:
-        """Skip `text`, which this program copied itself."""
         self._own.add(_hash(text))
 
     async def run(self, on_collected: Callable[[], object]) -> ClipboardFailure:

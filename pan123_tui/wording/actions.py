@@ -95,10 +95,8 @@ def not_queued_text(count: int) -> str:
     )
 
 
-def left_out_text(duplicate: int, skipped: int) -> str:
-    same = ngettext("{count} duplicate left out.", "{count} duplicates left out.", duplicate)
-    others = ngettext("{count} skipped link left out.", "{count} skipped links left out.", skipped)
-    return join_sentences(same if duplicate else "", others if skipped else "")
+def left_out_text(count: int) -> str:
+    return ngettext("{count} link left out.", "{count} links left out.", count) if count else ""
 
 
 def confirmed_text(count: int) -> str:

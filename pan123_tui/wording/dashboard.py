@@ -19,11 +19,9 @@ _KNOWN_STATUSES = (None, 0, 1, 2, 3)
 
 def hold_texts(hold: Problem, until: float | None, now: float) -> tuple[str, ...]:
     """Return why the queue is held, and until when (Unix seconds; None: until a download ends)."""
-    explanation, short = (
-        explain_problem(hold, TaskState.QUEUED),
-        short_reason(hold, TaskState.QUEUED),
-    )
-    what, reason = explanation.summary, sanitize(short, _MAX_REASON_WIDTH)
+    explanation = explain_problem(hold, TaskState.QUEUED)
+    what, short = explanation.summary, short_reason(hold, TaskState.QUEUED)
+    reason = sanitize(short, _MAX_REASON_WIDTH)
     shorter: tuple[str, ...]
     if until is None or hold.kind is ProblemKind.ACCOUNT_MISSING:
         full = _("Waiting: {what} {advice}").format(what=what, advice=explanation.hint)

@@ -125,8 +125,8 @@ def push_login_text() -> str:
 
 
 def push_hold_text(hold: Problem) -> str:
-    why = explain_problem(hold, TaskState.QUEUED).summary
-    return _("The queue waits: {why}").format(why=why)
+    what = explain_problem(hold, TaskState.QUEUED).summary
+    return _("The queue waits: {what}").format(what=what)
 
 
 def push_text(trouble: PushTrouble, *numbers: int) -> str:

@@ -82,8 +82,7 @@ def duration(seconds: float) -> str:
 
 def coarse_ago(seconds: float) -> str:
     """Format an age for a column: "20 min", in Chinese "20 分钟前"."""
-    age = _one_unit(seconds)
-    return age if seconds < MINUTE else _("{age}").format(age=age)
+    return _("now") if seconds < MINUTE else _("{age}").format(age=_one_unit(seconds))
 
 
 def ago(seconds: float) -> str:
@@ -94,8 +93,6 @@ def ago(seconds: float) -> str:
 
 
 def _one_unit(seconds: float) -> str:
-    if seconds < MINUTE:
-        return _("now")
     if seconds < HOUR:
         return _("{minutes} min").format(minutes=int(seconds // MINUTE))
     if seconds < DAY:

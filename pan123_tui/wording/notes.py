@@ -256,7 +256,7 @@ _LINK_TESTS = {
         "The host name cannot be resolved: check its spelling, and the DNS."
     ),
     ProbeStatus.NOT_CONNECTED: N_("The host does not answer: retry later."),
-    ProbeStatus.BAD_CERTIFICATE: N_("The host's certificate cannot be trusted."),
+    ProbeStatus.BAD_CERTIFICATE: N_("The certificate cannot be trusted."),
     ProbeStatus.SERVER_ERROR: N_("The host reports an error or is too busy: retry later."),
     ProbeStatus.PRIVATE: N_("A private address: 123pan cannot reach it."),
     ProbeStatus.ENVIRONMENT_UNUSABLE: N_(

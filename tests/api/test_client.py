@@ -30,7 +30,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.rates import Endpoint
+from pan123_tui.domain.service_facts import Endpoint
 from pan123_tui.domain.task import DownloadRequest, Progress
 from tests.api_stage import (
     BASE_URL,

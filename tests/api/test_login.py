@@ -22,8 +22,8 @@ from pan123_tui.domain.errors import (
     RequestNotSent,
     ServiceUnavailable,
 )
-from pan123_tui.domain.rates import Endpoint
 from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.service_facts import Endpoint
 from tests.api_stage import in_no_time
 
 LIFE_S = 7200.0

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from pan123_tui.api.rate_limit import AimdThrottle, Pacer, pacers_of
-from pan123_tui.domain.rates import USUAL_RATES, Endpoint
+from pan123_tui.domain.service_facts import USUAL_RATES, Endpoint
 from tests.api_stage import in_no_time
 
 

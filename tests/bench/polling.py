@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from math import exp, inf
 
 from pan123_tui.api.rate_limit import AimdThrottle
-from pan123_tui.domain.rates import POLLS_AT_ONCE, backoff_s
 from pan123_tui.domain.schedule import Schedule
+from pan123_tui.domain.service_facts import POLLS_AT_ONCE, backoff_s
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
 
 MEDIAN_S = 600.0

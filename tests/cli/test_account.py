@@ -146,27 +146,27 @@ def wait_for(shell: Shell, **status: str) -> None:
 
 def test_the_account_of_another_shell_is_in_use(shell: Shell, service: SimulatorServer) -> None:
     logged_in(shell)
-    with shell.watching():
-        wait_for(shell, connection="online")
-        assert shell.call("logout").err == "Logged out; the tasks stay.\n"
-        wait_for(shell, connection="no_account")
-        asked = service.world.stats.requests.total()
-        shell.call("add", URL)
-        wait_for(shell, hold="account_missing")
-        assert shell.tasks()[0]["state"] == "queued"
-        assert service.world.stats.requests.total() == asked
-        assert logged_in(shell).err.splitlines()[1:] == [
-            f"Saved in {shell.folder / 'config' / 'credentials.toml'}."
-        ]
-        shell.wait_until(lambda: service.world.stats.creates[URL] == 1)
-        wait_for(shell, connection="online")
-        del service.world.tokens.ready[ACCESS_TOKEN]
-        shell.call("add", OTHER_URL)
-        wait_for(shell, connection="refused", hold="token_refused")
-        assert "Log in: press ," in shell.call("status").out
-        logged_in(shell, OTHER_ACCESS_TOKEN)
-        shell.wait_until(lambda: service.world.stats.creates[OTHER_URL] == 1)
-        wait_for(shell, connection="online")
+    shell.start_engine()
+    wait_for(shell, connection="online")
+    assert shell.call("logout").err == "Logged out; the tasks stay.\n"
+    wait_for(shell, connection="no_account")
+    asked = service.world.stats.requests.total()
+    shell.call("add", URL)
+    wait_for(shell, hold="account_missing")
+    assert shell.tasks()[0]["state"] == "queued"
+    assert service.world.stats.requests.total() == asked
+    assert logged_in(shell).err.splitlines()[1:] == [
+        f"Saved in {shell.folder / 'config' / 'credentials.toml'}."
+    ]
+    shell.wait_until(lambda: service.world.stats.creates[URL] == 1)
+    wait_for(shell, connection="online")
+    del service.world.tokens.ready[ACCESS_TOKEN]
+    shell.call("add", OTHER_URL)
+    wait_for(shell, connection="refused", hold="token_refused")
+    assert "Log in: press ," in shell.call("status").out
+    logged_in(shell, OTHER_ACCESS_TOKEN)
+    shell.wait_until(lambda: service.world.stats.creates[OTHER_URL] == 1)
+    wait_for(shell, connection="online")
 
 
 def test_a_login_starts_only_what_waits_for_it(shell: Shell, service: SimulatorServer) -> None:

@@ -18,11 +18,9 @@ from msgspec.structs import replace
 from pan123_tui.cli.program import COMMANDS, program
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.sent_links import SentLink, fingerprint
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
-from pan123_tui.store.sent_links import SentLinks
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState, TimelineEntry
+from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import is_listening
-from pan123_tui.system.private_files import make_private_folder
 from tests.samples import a_task
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -116,16 +114,18 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(idle: Shell) -
 
 def test_a_link_that_was_sent_before_is_added_only_again(idle: Shell) -> None:
     at = datetime(2020, 11, 12, 12)
-    sent = {fingerprint(URL): SentLink(int(at.timestamp()), TaskState.SUCCEEDED)}
-    make_private_folder(idle.data)
-    SentLinks(idle.data).add(sent)
+    steps = (TimelineEntry(at.timestamp(), TaskState.SUCCEEDED),)
+    store = TaskStore(idle.data)
+    store.put([replace(a_task(1), url=URL, timeline=steps)])
+    store.remove([1])
+    store.close()
     ran = idle.call("add", URL)
     assert (ran.code, ran.out, idle.tasks()) == (0, "", [])
     assert ran.err == f"skipped: {URL} (sent 2020-11-12, done; --again sends it again)\n"
     (link,) = idle.call("add", URL, "--json", "--dry-run").json["links"]
     assert datetime.fromisoformat(link["sent_before"]["at"]).timestamp() == at.timestamp()
     assert link["sent_before"]["state"] == "succeeded"
-    assert idle.call("add", URL, "--again").out == "1\n"
+    assert idle.call("add", URL, "--again").out == "2\n"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Commands that meet an engine that begins, ends, was ended or has no place for them."""
 
+import errno
 import os
 import signal
 import time
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import remote, wait
 from pan123_tui.cli.remote import wait_for_socket
-from pan123_tui.cli.selection import load_known
+from pan123_tui.cli.selection import Known, load_known
 from pan123_tui.client.starter import EngineStarter
 from pan123_tui.domain.commands import RemoveTasks
 from pan123_tui.domain.errors import EngineNotStarted
@@ -23,14 +24,13 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.engine_process import is_idle
-from pan123_tui.system import folder_lock
 from pan123_tui.system.folder_lock import FolderLock, bind_socket
 from pan123_tui.wording.notes import NoteContext
 from tests.engine_thread import EngineThread, end_engines
 from tests.samples import a_task
 from tests.shell import Shell
 
-URL = "https://example.com/slow/1.iso"
+URL, OTHER = "https://example.com/slow/1.iso", "https://example.com/slow/2.iso"
 LOOKS = Status()
 
 
@@ -45,7 +45,6 @@ class Holder:
             monotonic=time.monotonic, time=time.time, sleep=lambda _s: self.meanwhile()
         )
         monkeypatch.setattr(remote, "time", clock)
-        monkeypatch.setattr(folder_lock, "time", clock)
 
     def listen(self) -> Path:
         self.bound, path = bind_socket(self.context.paths.data_dir)
@@ -244,3 +243,53 @@ def test_files_are_said_to_be_looked_for_if_the_running_engine_does_so(idle: She
     assert load_known(context).status.looks_for_files
     end_engines()
     assert not load_known(context).status.looks_for_files
+
+
+def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
+    offline: Shell, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pan123_tui.engine.repository.SAVE_INTERVAL_S", 0.1)
+    ran = offline.call("add", URL)
+    assert (ran.code, "The tasks cannot be saved" in ran.err) == (0, False), ran.err
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", refuse)
+        full.setattr("pan123_tui.cli.remote.NEXT_SAVE_S", 0.3)
+        ran = offline.call("add", OTHER)
+        assert (ran.code, ran.out, "The tasks cannot be saved" in ran.err) == (1, "2\n", True)
+        assert [task["url"] for task in offline.tasks()] == [URL, OTHER]
+        ran = offline.call("add", OTHER)  # a duplicate of what is not on disk
+        assert (ran.code, "The tasks cannot be saved" in ran.err) == (1, True), ran.err
+        offline.call("pause")
+        ran = offline.call("stop")
+        assert (ran.code, offline.call("status").code) == (1, 0), "it has not ended"
+        lost = "Not saved yet: 1 link, that sending is paused. “pan123-tui stop --force” ends"
+        assert ran.err.startswith(lost)
+        assert "No space left on device" in ran.err
+        assert offline.call("stop", "--force").code == 0
+    assert [task["url"] for task in offline.tasks()] == [URL]
+    offline.start_engine()
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", refuse)
+        assert offline.call("add", OTHER).code == 1
+    ran = offline.call("stop")  # there is room again
+    assert (ran.code, len(offline.tasks())) == (0, 2), ran.err
+    assert "what was not saved is lost: " in caplog.text
+
+
+def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
+    offline: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert offline.call("add", URL).out == "1\n"
+    empty = Known(TaskCollection(), Status(), NoteContext())
+    monkeypatch.setattr("pan123_tui.cli.add.load_shown", lambda _: empty)
+    ran = offline.call("add", URL, OTHER)
+    assert (ran.code, ran.out) == (0, "2\n")
+    skipped, queued = ran.err.splitlines()
+    assert skipped == "1 link is skipped: by now in the list, or sent before."
+    assert queued.startswith("1 link queued")
+    ran = offline.call("add", URL)
+    assert (ran.code, ran.out, ran.err) == (0, "", skipped + "\n")
+    assert offline.call("add", URL, "--again").out == "3\n"

@@ -21,13 +21,13 @@ def environ(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("text", "variable", "language"),
     [
-        ("", "", "en_GB.UTF-8"),
+        ("", "", "auto"),
         ('[ui]\nlanguage = "zh"\n', "", "zh"),
         ('[ui]\nlanguage = "zh"\n', "en", "en"),
-        ('[ui]\nlanguage = "auto"\n', "", "en_GB.UTF-8"),
-        ("[ui]\nlanguage = 3\n", "", "en_GB.UTF-8"),
-        ("[ui\n", "", "en_GB.UTF-8"),
-        ("# \xff\n", "", "en_GB.UTF-8"),
+        ('[ui]\nlanguage = "auto"\n', "", "auto"),
+        ("[ui]\nlanguage = 3\n", "", "auto"),
+        ("[ui\n", "", "auto"),
+        ("# \xff\n", "", "auto"),
     ],
 )
 def test_the_variable_goes_before_the_settings_and_these_before_the_locale(

@@ -1,6 +1,5 @@
 """What a command can neither do nor write is said in a sentence, and nothing is lost by it."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,7 +10,6 @@ import pytest
 from pan123_tui import __main__
 from pan123_tui.cli.program import COMMANDS
 from pan123_tui.client import engine_client
-from pan123_tui.programs.dashboard import prepare_screen
 from tests.shell import Shell
 
 URL = "https://example.com/fast/a.iso"
@@ -110,9 +108,3 @@ def test_ctrl_c_while_the_program_is_imported_leaves_no_traceback(
     with pytest.raises(SystemExit) as end:
         __main__.main()
     assert end.value.code == 130
-
-
-@pytest.mark.parametrize("driver", ["no_such_module:Driver", "os:NoDriver", "os"])
-def test_a_driver_that_does_not_exist_is_said(monkeypatch: pytest.MonkeyPatch, driver: str) -> None:
-    monkeypatch.setitem(os.environ, "TEXTUAL_DRIVER", driver)
-    assert "TEXTUAL_DRIVER" in (prepare_screen() or "")

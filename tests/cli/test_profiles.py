@@ -23,7 +23,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext
-from tests.programs.test_host import target_of
+from tests.programs.test_dashboard import target_of
 from tests.service import http_api
 from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
 from tests.service.server import SimulatorServer
@@ -76,7 +76,7 @@ def test_two_profiles_at_once_mix_neither_tokens_nor_links(
             shell.wait_until(services[name].world.stats.creates.total)
         listed = {
             profile["profile"]: profile
-            for profile in one.run("status", "--all-profiles", "--json").json
+            for profile in one.call("status", "--all-profiles", "--json").json
         }
         assert [listed[name]["pid"] for name in TOKENS] == [first.pid, second.pid]
         assert [listed[name]["nickname"] for name in TOKENS] == ["小鱼", "阿木"]

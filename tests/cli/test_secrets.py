@@ -42,7 +42,7 @@ WITH_LINKS = {"tasks.json", "tasks.json.bak"}
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the engine, which runs in this process, wait for moments instead of seconds."""
     look_often(monkeypatch)
-    monkeypatch.setattr("pan123_tui.domain.rates.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.domain.service_facts.FIRST_PAUSE_S", 0.05)
 
 
 def test_every_variable_of_ours_is_known_as_part_of_the_account_or_as_open() -> None:

@@ -74,6 +74,13 @@ def test_what_comes_later_is_counted_and_is_no_news(model: TaskModel) -> None:
     assert (change.tasks, change.moved, change.rest_loaded) == ((), (), True)
 
 
+def test_the_parts_of_many_tasks_are_counted_once_at_the_end(model: TaskModel) -> None:
+    model.apply(Update(snapshot=(task(7, S.SUCCEEDED),), remaining=1))
+    assert counts_of(model) == (6, 1, 2)
+    model.apply(Update())  # the last one is gone
+    assert counts_of(model) == (7, 2, 2)
+
+
 def test_what_has_ended_while_the_engine_was_lost_runs_no_more(model: TaskModel) -> None:
     assert (model.counts[Shown.RUNNING], model.mean_percent) == (1, 0.0)
     model.apply(Update(snapshot=(task(3, S.FAILED),), is_first=True))

@@ -1,17 +1,32 @@
-"""Rate, time left and stall, from percentages alone."""
+"""Rate, time left and stall, from percentages alone; the newest batch and its pace."""
+
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.forecast import (
     CompletionEstimate,
     estimate_completion,
     estimate_rate,
     is_stalled,
+    newest_batch,
     time_left_s,
     unchanged_s,
 )
-from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
+from pan123_tui.domain.task import (
+    DownloadRequest,
+    ProcessStatus,
+    Progress,
+    Sample,
+    Task,
+    TaskState,
+    apply_progress,
+    new_task,
+)
+from pan123_tui.domain.task_collection import TaskCollection
 
+S = TaskState
 START = 1_700_000_000.0
 MINUTE = 60.0
 HOUR = 3600.0
@@ -99,3 +114,44 @@ def test_a_finished_task_has_no_forecast(status: ProcessStatus) -> None:
     task = apply_progress(polled(10, 20, 30), Progress(100, status), at=START + HOUR)
     assert time_left_s(task, START + HOUR) is None
     assert not is_stalled(task)
+
+
+def link(number: int, state: TaskState = S.QUEUED, batch: str = "night", **facts: Any) -> Task:
+    request = DownloadRequest(f"https://example.com/{number}.iso")
+    return replace(new_task(request, task_id=number, at=START, batch=batch), state=state, **facts)
+
+
+def test_the_newest_batch_is_one_of_several_links_that_has_not_ended() -> None:
+    collection = TaskCollection([*(link(n) for n in range(1, 8)), link(8, batch="other")])
+    batch = newest_batch(collection)
+    assert (batch.name, batch.counts.total()) == ("night", 7), "the other one has a single link"
+    collection.put(link(9, S.SUCCEEDED, batch="other"))
+    batch = newest_batch(collection)
+    assert (batch.name, batch.counts.total()) == ("other", 2)
+    collection.put(link(8, S.UNCONFIRMED, batch="other"))
+    assert newest_batch(collection).name == "night", "only the user ends the other one"
+    assert newest_batch(TaskCollection([link(1, S.FAILED), link(2, S.FAILED)])).name == ""
+
+
+def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
+    collection = TaskCollection(link(n) for n in range(1, 14))
+
+    def left_s(after_s: float = 0.0) -> float | None:
+        return newest_batch(collection).left_s(collection, START + after_s)
+
+    for number in range(1, 4):
+        assert left_s() is None
+        ended = replace(collection[number], state=S.SUCCEEDED, finished_at=START + 60 * number)
+        collection.put(ended)
+    collection.put(link(40, S.SUCCEEDED, batch="older", finished_at=START + 9000))
+    assert left_s() == 600.0
+    samples = tuple(Sample(START + 60 * it, 1.0 * it) for it in range(5))
+    slow = replace(collection[4], state=S.RUNNING, sent_at=START, percent=4, samples=samples)
+    collection.put(replace(slow, checked_at=START + 240))
+    assert (left_s(240) or 0) > 5000, "the last one is slower than the pace"
+    collection.put(replace(slow, checked_at=START + 900))
+    assert left_s(900) is None, "all that runs is still"
+    collection.put(replace(slow, id=5, checked_at=START + 240))
+    assert left_s(240) is not None
+    collection.update([link(20, batch="newer"), link(21, batch="newer")])
+    assert left_s() is None, "the pace of another batch tells nothing"

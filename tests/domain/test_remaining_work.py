@@ -106,11 +106,6 @@ def test_running_tasks_of_another_account_wait_for_that(uid: int | None, work: b
     assert work_of(task(S.RUNNING, task_id=9, account_uid=uid)) is True
 
 
-def test_without_an_engine_nothing_is_tried_again() -> None:
-    status = Status(hold=UNREACHABLE, hold_until=9.0, refused_links={3: 9.0})
-    assert status.without_engine() == Status()
-
-
 def test_files_keep_the_engine_only_where_they_are_looked_for() -> None:
     looked_for = ended(), unconfirmed(sent_s_ago=10)
     for one in looked_for:

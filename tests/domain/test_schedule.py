@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.forecast import CompletionEstimate
-from pan123_tui.domain.schedule import Schedule, poll_interval_s
+from pan123_tui.domain.schedule import Schedule, _Entry
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
 
 START = 1_700_000_000.0
@@ -218,7 +218,8 @@ def test_no_task_is_lost_doubled_or_due_in_the_past(calls: list[tuple[str, int, 
     ],
 )
 def test_a_poll_is_worth_its_cost_within_bounds(left_s: float, rate: float, seconds: float) -> None:
-    assert poll_interval_s(CompletionEstimate(left_s, rate), max_s=120.0) == pytest.approx(seconds)
+    entry = _Entry(1, 0.0, CompletionEstimate(left_s, rate))
+    assert Schedule(min_interval_s=0.0)._interval_s(entry) == pytest.approx(seconds)
 
 
 def test_the_load_grows_with_the_lateness_of_polls_and_falls_again() -> None:

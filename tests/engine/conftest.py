@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.domain.rates import backoff_s
+from pan123_tui.domain.service_facts import backoff_s
 from pan123_tui.engine import gate, repository
 from tests.hold_stage import OpenStage, virtual_engine
 

@@ -169,7 +169,7 @@ async def test_what_the_former_account_did_not_send_the_new_one_sends_without_a_
     former.create_s = 5.0
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(2)
-    await stage.engine.reconnect(lambda: other)
+    await stage.reconnect(lambda: other)
     await asyncio.sleep(10)
     (running,) = stage.in_state(S.RUNNING)
     assert (running.problem, len(other.created_at)) == (None, 1)
@@ -192,7 +192,7 @@ async def test_a_turn_that_the_former_account_does_not_get_says_nothing_of_the_n
     former.on_slot = answer_late
     (task,) = await add_links(stage.engine, [link("good")])
     await is_asked.wait()
-    await stage.engine.reconnect(lambda: other)
+    await stage.reconnect(lambda: other)
     await asyncio.sleep(0.1)
     may_answer.set()
     await asyncio.sleep(0.1)
@@ -211,7 +211,7 @@ async def test_another_account_waits_for_its_turn_before_a_link_is_sent(stage: S
     former.on_slot = other.on_slot = wait_for_turn
     (task,) = await add_links(stage.engine, [link("good")])
     await asyncio.sleep(1)
-    await stage.engine.reconnect(lambda: other)
+    await stage.reconnect(lambda: other)
     turn.set()
     turn.clear()  # for the former one alone
     await asyncio.sleep(1)

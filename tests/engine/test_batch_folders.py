@@ -143,7 +143,7 @@ async def test_another_account_gets_no_folder_of_the_former_one(stage: Stage) ->
     await asyncio.sleep(5)
     await stage.engine.repository.set_paused(True)
     await add(stage, *links(1), batch="night")
-    await stage.engine.reconnect(lambda: other)
+    await stage.reconnect(lambda: other)
     await stage.engine.repository.set_paused(False)
     await asyncio.sleep(5)
     assert [it.folder_id for it in (*former.requests, *other.requests)] == [11, 22]
@@ -159,7 +159,7 @@ async def test_another_account_gets_nothing_of_a_folder_that_the_former_one_is_m
     await asyncio.sleep(5)
     await add(stage, *links(1), batch="night")
     await asyncio.sleep(5)
-    await stage.engine.reconnect(lambda: other)
+    await stage.reconnect(lambda: other)
     await asyncio.sleep(20)
     assert [it.folder_id for it in other.requests] == [22]
     assert 11 not in stage.engine.folders.tree.folders

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.folders import ROOT_ID
-from pan123_tui.domain.rates import POLLS_AT_ONCE
+from pan123_tui.domain.service_facts import POLLS_AT_ONCE
 from pan123_tui.domain.task import TaskState
 from tests.engine_stage import add_links, link, settings_of
 from tests.hold_stage import Stage, on_stage

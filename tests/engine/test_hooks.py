@@ -20,23 +20,21 @@ from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
     AutoRetry,
-    DownloadRequest,
     Task,
     TaskState,
-    new_task,
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import hooks as hooks_module
 from pan123_tui.engine.hooks import MAX_CONCURRENT, Hooks, task_environ
 from pan123_tui.system.processes import CommandResult
 from tests.paper_service import or_raise
+from tests.samples import a_task
 
 S = TaskState
 
 
 def task_in(state: TaskState, number: int = 1) -> Task:
-    task = new_task(DownloadRequest("https://example.com/a.iso"), task_id=number, at=1.0)
-    return replace(task, state=state)
+    return a_task(number, state, url="https://example.com/a.iso")
 
 
 def python(code: str, *arguments: object) -> tuple[str, ...]:

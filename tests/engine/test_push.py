@@ -14,16 +14,15 @@ from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
     AutoRetry,
-    DownloadRequest,
     Task,
     TaskState,
-    new_task,
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.system.push import PushTrouble, Troubles
 from pan123_tui.wording.formats import size
 from tests.api_stage import in_virtual_time
+from tests.samples import a_task
 
 S = TaskState
 ONLINE = Status(Connection.ONLINE)
@@ -31,9 +30,8 @@ SECRET = "json://127.0.0.1/very-secret"
 
 
 def task_in(state: TaskState, number: int, **facts: object) -> Task:
-    request = DownloadRequest(f"https://secret.example/{number}.iso")
-    task = new_task(request, task_id=number, at=1.0, batch="night")
-    return replace(task, state=state, **facts)
+    known = {"url": f"https://secret.example/{number}.iso", "batch": "night"}
+    return a_task(number, state, **(known | facts))
 
 
 class Desk:

@@ -10,7 +10,7 @@ from pan123_tui.domain.commands import (
     RestoreTasks,
 )
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.sent_links import SentLink, fingerprint
+from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, execute, link
@@ -18,7 +18,7 @@ from tests.hold_stage import OpenStage, Stage
 from tests.paper_service import PaperService
 
 LINK = link("good", 1).url
-MARK = fingerprint(duplicate_key(LINK))
+KEY = duplicate_key(LINK)
 
 
 async def add(stage: Stage, *again: str, newest_known: int | None = 99) -> tuple[Task, ...]:
@@ -40,14 +40,14 @@ async def test_a_link_that_was_sent_and_removed_is_sent_again_only_if_wanted(
         await execute(stage.engine, RemoveTasks((task.id,)))
     async with open_stage(service) as stage:
         assert await add(stage) == ()
-        found = await execute(stage.engine, FindSent((MARK, 5)))
-        assert found == {MARK: SentLink(int(removed[0].timeline[-1].at), removed[0].state)}
+        found = await execute(stage.engine, FindSent((KEY, f"{KEY}x")))
+        assert found == {KEY: SentLink(int(removed[0].timeline[-1].at), removed[0].state)}
         await asyncio.sleep(30)
         assert service.sent == [1]
         assert len(await add(stage, LINK)) == 1
         assert len(await add(stage, newest_known=None)) == 1
         assert await execute(stage.engine, ForgetSent()) == 1
-        assert await execute(stage.engine, FindSent((MARK,))) == {}
+        assert await execute(stage.engine, FindSent((KEY,))) == {}
 
 
 @in_virtual_time

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.domain.rates import backoff_s
+from pan123_tui.domain.service_facts import backoff_s
 from pan123_tui.engine.gate import UNCLEAR
 from tests.leftovers import end_engines, end_processes
 from tests.service.accounts import ACCESS_TOKEN

@@ -109,7 +109,7 @@ class Terminal:
             if time.monotonic() > deadline or not self.read_output():
                 raise AssertionError(f"{complaint} on:\n{self.text}")
 
-    def read_output(self, timeout_s: float = 1.0) -> bool:
+    def read_output(self, timeout_s: float = 0.2) -> bool:
         """Read output for up to `timeout_s`; return whether the program is still running."""
         try:
             drawn: bytes = self.process.read_nonblocking(65536, timeout_s)  # type: ignore[assignment]

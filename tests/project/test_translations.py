@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[2] / "pan123_tui"
 FILE = PACKAGE / "locale" / "zh_CN" / "LC_MESSAGES" / "messages.po"
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "ngettext": (1, 2)}
 UPDATE = "Run the two commands under “A text” in pan123_tui/README.md, then translate what is empty"
-SHOWN_BY = {"notify", "Static", "Label", "Button", "echo", "print_message", "print_plain", "Choice"}
+SHOWN_BY = {"notify", "Static", "Label", "Button", "echo", "print_message", "Choice"}
 """Calls that show a text to the user."""
 
 

@@ -43,7 +43,7 @@ from pan123_tui.engine.outbox import AutoRetries, Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.store import atomic_storage, task_files
+from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
@@ -272,9 +272,10 @@ def believes_a_full_disk(usual: Any, self: TaskStore) -> None:
         raise
 
 
-@instead_of(task_files, task_files._is_intent)
-def keeps_an_intent_in_one_generation(_task: Task | None) -> bool:
-    return False
+@fault
+def keeps_an_intent_in_one_generation(patch: pytest.MonkeyPatch) -> None:
+    never = property(lambda _files: False, lambda _files, _value: None)
+    patch.setattr(TaskFiles, "_needs_both", never, raising=False)
 
 
 @around(TaskFiles, TaskFiles.move_ended)

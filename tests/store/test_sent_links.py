@@ -9,59 +9,64 @@ from tinydb import TinyDB
 
 from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.sent_links import SentLink, fingerprint, sent_link
-from pan123_tui.domain.task import (
-    DownloadRequest,
-    Task,
-    TaskState,
-    new_task,
-    reset_for_retry,
-    transition,
-)
+from pan123_tui.domain.sent_links import SentLink, sent_link
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
+from pan123_tui.domain.task import reset_for_retry as retried
 from pan123_tui.store.sent_links import SentLinks
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 
 LINK = "https://example.com/a.zip?token=secret"
-DONE = SentLink(1_700_000_000, TaskState.SUCCEEDED)
+SENT = SentLink(11, TaskState.RUNNING)
+
+
+def sent_task(task_id: int, url: str) -> Task:
+    """Return a task whose link the service has."""
+    task = new_task(DownloadRequest(url), task_id=task_id, at=9)
+    sending = transition(task, TaskState.SUBMITTING, at=10)
+    return transition(sending, TaskState.RUNNING, at=11, task_id=77)
+
+
+def noted(folder: Path, *urls: str) -> SentLinks:
+    links = SentLinks(folder)
+    for number, url in enumerate(urls, 1):
+        links.note(sent_task(number, url))
+    links.save()
+    return links
 
 
 def test_links_are_found_by_any_spelling_after_a_restart(tmp_path: Path) -> None:
-    links = SentLinks(tmp_path)
-    number = fingerprint(duplicate_key(LINK))
-    assert links.find([number]) == {}
-    links.add({number: DONE})
-    links.add({number: DONE, 5: SentLink(7, TaskState.FAILED)})
-    again = SentLinks(tmp_path)
-    assert fingerprint(duplicate_key("HTTPS://EXAMPLE.com:443/a.zip?token=secret")) == number
-    assert again.find([number, 6]) == {number: DONE}
+    assert SentLinks(tmp_path).find([LINK]) == {}
+    noted(tmp_path, LINK)
+    noted(tmp_path, LINK, f"{LINK}&b")
+    key = duplicate_key("HTTPS://EXAMPLE.com:443/a.zip?token=secret")
+    assert SentLinks(tmp_path).find([key, f"{LINK}&c"]) == {LINK: SENT}
 
 
 def test_the_file_is_tinydb_with_a_number_instead_of_the_link(tmp_path: Path) -> None:
-    SentLinks(tmp_path).add({7: DONE})
+    noted(tmp_path, LINK)
     path = tmp_path / "sent.json"
     (document,) = TinyDB(path, access_mode="r").table("sent").all()
-    assert document == {"at": 1_700_000_000, "state": "succeeded"}
+    assert document == {"at": 11, "state": "running"}
+    assert "example" not in path.read_text()
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_damaged_file_loses_nothing(tmp_path: Path) -> None:
-    links = SentLinks(tmp_path)
-    links.add({1: DONE})
+    links = noted(tmp_path, LINK)
     (tmp_path / "sent.json").write_text("{")
-    assert links.find([1, 2]) == {1: DONE}
-    links.add({3: DONE})
-    assert links.find([1, 2, 3]) == {1: DONE, 3: DONE}
+    assert links.find([LINK]) == {LINK: SENT}
+    noted(tmp_path, f"{LINK}&b")
+    assert links.find([LINK, f"{LINK}&b"]).keys() == {LINK, f"{LINK}&b"}
     (damaged,) = tmp_path.glob("*.damaged-*")
     assert damaged.read_text() == "{"
 
 
 def test_what_is_forgotten_is_in_no_generation(tmp_path: Path) -> None:
-    links = SentLinks(tmp_path)
-    links.add({1: DONE, 2: DONE})
+    links = noted(tmp_path, LINK, f"{LINK}&b")
     assert links.forget() == 2
     for path in tmp_path.iterdir():
-        assert json.loads(path.read_text()).keys() == {"seal"}
+        assert json.loads(path.read_text())["sent"] == {}
 
 
 def test_only_what_the_service_took_or_may_have_taken_is_remembered() -> None:
@@ -72,16 +77,9 @@ def test_only_what_the_service_took_or_may_have_taken_is_remembered() -> None:
     assert sent_link(transition(sending, TaskState.REJECTED, at=11)) is None
     unsure = transition(sending, TaskState.UNCONFIRMED, at=11)
     assert sent_link(unsure) == SentLink(11, TaskState.UNCONFIRMED)
-    running = transition(sending, TaskState.RUNNING, at=12, task_id=9)
-    failed = transition(running, TaskState.FAILED, at=13)
-    assert sent_link(reset_for_retry(failed, at=14)) == SentLink(13, TaskState.FAILED)
-
-
-def sent_task(task_id: int, url: str) -> Task:
-    """Return a task whose link the service has."""
-    task = new_task(DownloadRequest(url), task_id=task_id, at=9)
-    sending = transition(task, TaskState.SUBMITTING, at=10)
-    return transition(sending, TaskState.RUNNING, at=11, task_id=77)
+    failed = transition(sent_task(1, LINK), TaskState.FAILED, at=13)
+    assert sent_link(retried(failed, at=14)) == SentLink(13, TaskState.FAILED)
+    assert sent_link(replace(failed, url="")) is None, "an adopted one has no link"
 
 
 async def test_a_removed_task_and_an_edited_link_are_remembered_with_the_change(
@@ -94,15 +92,12 @@ async def test_a_removed_task_and_an_edited_link_are_remembered_with_the_change(
     await store.save()
     store.remove([1, 3])
     store.put([replace(second, url=f"{LINK}&d")])
-    links = [fingerprint(f"{LINK}{it}") for it in ("", "&b", "&c", "&d")]
-    known = dict.fromkeys(links[:2], SentLink(11, TaskState.RUNNING))
-    assert await store.find_sent(links) == known, "before they are saved"
+    links = [f"{LINK}{it}" for it in ("", "&b", "&c", "&d")]
+    known = dict.fromkeys(links[:2], SENT)
+    assert store.sent.find(links) == known, "before they are saved"
     await store.save()
     store.close()
-    again = TaskStore(tmp_path)
-    assert await again.find_sent(links) == known
-    assert await again.forget_sent() == 2
-    assert await again.find_sent(links) == {}
+    assert TaskStore(tmp_path).sent.find(links) == known
 
 
 async def test_a_task_goes_only_after_its_link_is_remembered(
@@ -113,23 +108,23 @@ async def test_a_task_goes_only_after_its_link_is_remembered(
     await store.save()
     store.remove([1])
 
-    def refuse(_links: SentLinks, _sent: object) -> None:
+    def refuse(_links: SentLinks) -> None:
         raise StoreUnwritable("sent.json: No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(SentLinks, "add", refuse)
+        patch.setattr(SentLinks, "save", refuse)
         assert not await store.save()
     assert TaskFiles(tmp_path).load().keys() == {1}
     assert await store.save()
     assert TaskFiles(tmp_path).load().keys() == set()
-    assert len(await store.find_sent([fingerprint(LINK)])) == 1
+    assert SentLinks(tmp_path).find([LINK]).keys() == {LINK}
 
 
 async def test_nothing_is_remembered_where_the_user_wants_none(tmp_path: Path) -> None:
     store = TaskStore(tmp_path)
-    store.remembers_sent = False
+    store.sent.is_wanted = False
     store.put([sent_task(1, LINK)])
     store.remove([1])
-    assert await store.find_sent([fingerprint(LINK)]) == {}
+    assert store.sent.find([LINK]) == {}
     store.close()
     assert not (tmp_path / "sent.json").exists()

@@ -29,8 +29,6 @@ from pan123_tui.system.folder_lock import (
     find_holder,
     is_listening,
     read_holder,
-    short_path,
-    waits_for_end,
 )
 
 LOCKING_PROGRAM = """
@@ -80,24 +78,6 @@ def test_a_lock_that_another_process_holds_names_it_until_that_is_killed(tmp_pat
     for _ in range(2):  # the first is open no more
         with FolderLock(tmp_path):
             assert find_holder(tmp_path).pid == os.getpid()
-
-
-def test_a_holder_that_does_not_end_is_waited_for_no_longer_than_allowed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 100.0
-
-    def sleep(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-        assert now < 110.0, "it never ends"
-
-    clock = SimpleNamespace(monotonic=lambda: now, sleep=sleep)
-    monkeypatch.setattr("pan123_tui.system.folder_lock.time", clock)
-    monkeypatch.setattr("pan123_tui.system.folder_lock.find_holder", lambda _folder: Holder(4711))
-    assert not waits_for_end(tmp_path, 4711, 0.3)
-    assert 100.3 <= now < 100.4
-    assert waits_for_end(tmp_path, 4712, 0.3), "another one has taken its place"
 
 
 def test_a_pid_alone_holds_nothing(tmp_path: Path) -> None:
@@ -192,6 +172,19 @@ def test_a_lock_is_lost_once_its_file_or_folder_is_not_there_or_another(tmp_path
         lock.check()
 
 
+def test_a_program_without_a_standard_input_holds_its_lock_too(tmp_path: Path) -> None:
+    program = """
+import os, sys
+from pathlib import Path
+from pan123_tui.system.folder_lock import FolderLock
+os.close(0)  # the number is the next file's
+with FolderLock(Path(sys.argv[1])) as lock:
+    os.fstat(0)
+    lock.check()
+"""
+    subprocess.run([sys.executable, "-c", program, tmp_path], check=True)
+
+
 def test_a_holders_file_that_is_deleted_or_emptied_is_written_again(tmp_path: Path) -> None:
     with FolderLock(tmp_path, program="watch") as lock:
         for name in ("one.sock", "二.sock"):
@@ -254,7 +247,10 @@ def test_it_is_in_the_data_folder_or_in_a_private_one_and_private_itself(tempora
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert path.parent.parent == temporary
-    assert path == short_path(LONG) != short_path(Path("data"))
+    for folder, is_same in ((LONG, True), (LONG.with_name("y" * MAX_PATH_BYTES), False)):
+        bound, other = bind_socket(folder)
+        bound.close()
+        assert (other == path) is is_same
 
 
 def test_a_file_system_that_refuses_sockets_is_avoided(temporary: Path) -> None:

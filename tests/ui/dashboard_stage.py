@@ -12,7 +12,6 @@ from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, EventListener, Status, TasksChanged
 from pan123_tui.domain.links.url import ProbeResult
-from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import Sample, Task, TaskState, transition
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_watcher import FolderWatcher
@@ -70,9 +69,6 @@ class MemoryStore(TaskStore):
 
     async def check(self) -> None:
         pass
-
-    async def find_sent(self, fingerprints: Collection[int]) -> dict[int, SentLink]:
-        return {it: self._sent[it] for it in self._sent.keys() & set(fingerprints)}
 
 
 class PaperEngine(Engine):

@@ -34,6 +34,12 @@ def test_the_first_variable_with_a_language_counts(environ: dict[str, str], name
     assert i18n.from_environment(environ) == name
 
 
+def test_the_language_may_be_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAN123_LANG", "zh_CN")
+    i18n.set_language("auto")
+    assert i18n.language() == "zh_CN"
+
+
 JOINED: list[tuple[Callable[[], str], str, str]] = [
     (lambda: i18n.join_list(["a", "", "b"]), "a, b", "a，b"),
     (lambda: i18n.join_choices(["a", "b"]), "a, b", "a、b"),

@@ -25,7 +25,7 @@ _HARD = (
 _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _SIGNS = f"\u200d\u20e3\ufe0f{EMOJI}"
 _SOFT = rf"[{_CHINESE}{_SIGNS}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
-_SIZE = r"\d[\d.]{0,9}\s?(?:[KMGTkmgt]i?)?[Bb]\s*"
+SIZE = r"\d[\d.]{0,9}\s?(?:[KMGTkmgt]i?)?[Bb]\s*"
 _SCHEMES = "|".join(OTHER_SCHEMES)
 _SCHEME = rf"(?:https?|{_SCHEMES})(?=:(?://|\?xt=))"
 _HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
@@ -48,7 +48,7 @@ START = re.compile("|".join((_KNOWN, _UNKNOWN, _MISTYPED, _MISSING)), re.IGNOREC
 _SEAM = re.compile(
     rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEME}))|(?P<soft>{_SOFT})"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<quote>')"
-    rf"|(?P<comma>[,;](?P<name>(?=\s*(?:[^\s,;/?=&\d][^,;/?=&]{{0,150}}|{_SIZE})(?:[,;]|$)))?)"
+    rf"|(?P<comma>[,;](?P<name>(?=\s*(?:[^\s,;/?=&\d][^,;/?=&]{{0,150}}|{SIZE})(?:[,;]|$)))?)"
 )
 _STOP = re.compile(_HARD)
 _BREAK = re.compile(rf"{_HARD}|(?i:{_SCHEME})")
@@ -86,7 +86,7 @@ _LIKE_LINK_END = re.compile(
 )
 _ANOTHER_FILE = re.compile(
     rf"[^\s|,;]\S*?{_FILE}(?=[\s{_MARKS}]|$)|[ ]\(\S*?{_FILE}"
-    rf"|(?:;|,(?!{_NAME_FIELD}))(?=[\w%])(?!{_SIZE}(?:[,;]|$))(?:[^,;]*?{_FILE}|[!-~]+)",
+    rf"|(?:;|,(?!{_NAME_FIELD}))(?=[\w%])(?!{SIZE}(?:[,;]|$))(?:[^,;]*?{_FILE}|[!-~]+)",
     re.IGNORECASE,
 )
 """What turns a complete name into another file's, as in `c.zip (2).zip` or `c.zip;d.zip`."""
@@ -97,7 +97,7 @@ _NAME_GOES_ON = re.compile(
 )
 """What may belong to the name at the end of a path or a query, up to seven words."""
 _AFTER = re.compile(
-    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:(?:\d{{1,15}}|{_SIZE})[,;|\t]\s{{0,4}})?"
+    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}(?:(?:\d{{1,15}}|{SIZE})[,;|\t]\s{{0,4}})?"
     rf"(?:\"((?:[^\"]|\"\")+)\"|{_NAME_FIELD})",
     re.IGNORECASE,
 )
@@ -112,11 +112,6 @@ _MAX_LABEL_CHARS = 300
 
 def ends_with_file_extension(text: str) -> bool:
     return _ENDS_AS_FILE.search(text[-10:]) is not None
-
-
-def is_size(text: str) -> bool:
-    """Return whether `text` is the size of a file alone, as in ` (1.2GB)`."""
-    return re.fullmatch(rf"[\s(（\[]*{_SIZE}[\])）]?\s*", text) is not None
 
 
 def find_seam(line: str, start: int, body: int) -> int:

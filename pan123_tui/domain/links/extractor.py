@@ -16,13 +16,13 @@ from pan123_tui.domain.links.endings import (
     NAME_AFTER_AT,
     NOTHING_MORE,
     PASSWORD,
+    SIZE,
     START,
     ends_with_file_extension,
     find_end,
     find_label,
     find_seam,
     is_cut,
-    is_size,
 )
 from pan123_tui.domain.links.file_names import last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row
@@ -58,6 +58,7 @@ _CODE = re.compile(
 _CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
 _RULE = re.compile(r"[\W_]{3,}$")
 _NO_REST = (START, _CODE_LINE, _RULE, re.compile(r"\S*://"), re.compile("(?i)[a-z][a-z0-9-]*="))
+_SIZE_ALONE = re.compile(rf"^[\s(（\[]*{SIZE}[\])）]?\s*$")
 _NEXT_WORD = re.compile(r"[>|\s]*([^\s>|]\S{1,399}|\w)\s*")
 """After the signs of a quoted mail."""
 _COMMAND = re.compile(
@@ -158,7 +159,7 @@ class _Reader:
         is_field = was_full or (_OPEN_QUERY.search(cut) and not is_option)
         if any(it.match(first[1]) for it in _NO_REST[: -1 if is_field else None]):
             return False
-        after = "" if is_size(line[first.end() :]) else line[first.end() :]
+        after = _SIZE_ALONE.sub("", line[first.end() :])
         file, path = _file_and_path(first[1])
         is_split = "." not in path[1:] and ends_with_file_extension(cut[-5:] + path)
         is_file = ends_with_file_extension(path) or is_split
@@ -178,8 +179,6 @@ class _Reader:
             goes_on = is_file or (word.isascii() and bool(is_likely))
         if not (goes_on and word):
             return False
-        if cut.endswith("=") and ("?" not in cut or "=3D" in cut):  # quoted-printable
-            cut, word = cut[:-1].replace("=3D", "="), word.replace("=3D", "=")
         source = f"{self.links.pop().source}\n{word}"
         url = encode_link(cut + word)
         if self.add(url, source=source, doubt=Doubt.WRAPPED) and not after:

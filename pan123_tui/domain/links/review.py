@@ -161,11 +161,7 @@ def link_row(url: str, *, label: str, source: str, doubt: Doubt | None) -> Revie
 def judge(
     rows: Iterable[ReviewRow], known: Mapping[str, int], sent: Mapping[str, SentLink] = {}
 ) -> tuple[ReviewRow, ...]:
-    """Return `rows` with what they duplicate: tasks, rows above, or links that were sent before.
-
-    An undecided row is no duplicate, as it may be cut, and has none, unless its link was tested;
-    if `known`, the first row with its link says so.
-    """
+    """Return `rows` with what they duplicate; an undecided one, which may be cut, is none."""
     first_rows: dict[str, int] = {}
     doubted: set[str] = set()
     judged: list[ReviewRow] = []
@@ -217,13 +213,9 @@ def tested(rows: Iterable[ReviewRow], found: Mapping[str, ProbeResult]) -> list[
 
 
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
-    """Return `row` as the user, who has seen it, edited it; an unchanged link keeps its doubt.
-
-    A changed one has a doubt only if it leads to a page, as what a redirect leads to may do.
-    A template still applies to an unchanged name.
-    """
+    """Return `row` as the user, who has seen it, edited it; an unchanged link keeps its doubt."""
     is_same = request.url == row.text
-    page = share_page(request.url)
+    page = share_page(request.url)  # what a redirect leads to may be one
     return ReviewRow(
         request.url,
         row.number,

@@ -187,11 +187,6 @@ def duplicate_key(url: str) -> str:
     return f"{scheme}://{host}{path}{question}{query}"
 
 
-def has_password(url: str) -> bool:
-    parts = split_url(url) if "@" in url else None
-    return parts is not None and ":" in parts.userinfo
-
-
 def _usual_spelling(escape: re.Match[str]) -> str:
     if escape["unreserved"]:
         return chr(int(escape["unreserved"], 16))
@@ -332,7 +327,7 @@ def is_private(url: str) -> bool:
 
 ADDRESS_DOUBTS: Mapping[Doubt, Callable[[str], object]] = {
     Doubt.PAGE: re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE).fullmatch,
-    Doubt.PASSWORD: has_password,
+    Doubt.PASSWORD: re.compile(r"https?://[^/?#\\:]*:[^/?#\\]*@", re.IGNORECASE).match,
     Doubt.PRIVATE: is_private,
 }
 """What a link alone tells: the first that fits counts, where the text around it tells no other."""

@@ -16,13 +16,10 @@ from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.system.private_files import write_private
 
 SAVE_DELAY_S = 0.5
-"""Pause after the last change before the draft is saved."""
 _ADDRESS = re.compile(r"\w+://[^\s，、；]+")
 
 
 class Draft(Struct, frozen=True):
-    """What was entered in the review."""
-
     text: str = ""
     """The typed text that is not in a row yet."""
     fields: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, VerticalGroup, VerticalScroll
 from textual.getters import query_one
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Collapsible, Input, Static
 
@@ -67,9 +66,6 @@ class CommonFields(Container):
     name_field = query_one("#common-name", FormField)
     folder = query_one(FolderField)
     callback = query_one("#common-callback", LinkField)
-
-    class Changed(Message):
-        """The value of a field has changed."""
 
     def __init__(
         self,
@@ -139,10 +135,8 @@ class CommonFields(Container):
         self.check(self._count)
 
     @on(Input.Changed)
-    def _post_changed(self, event: Input.Changed) -> None:
-        event.stop()
+    def _check_again(self) -> None:
         self.check(self._count)
-        self.post_message(self.Changed())
 
     async def focus_error(self, parent: Widget) -> bool:
         """Look up what was typed; focus the first field that is wrong, and return if one is."""

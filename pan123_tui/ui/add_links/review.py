@@ -32,7 +32,7 @@ from pan123_tui.domain.links.review import (
 )
 from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
-from pan123_tui.domain.sent_links import SentLink, fingerprint
+from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
 from pan123_tui.wording.formats import count_links, folder_name, number, size
@@ -126,16 +126,12 @@ class Review:
         """The keys of the links that the engine was not asked about."""
         return {row.key for row in self.rows if row.has_link} - self._checked
 
-    async def find_sent(self, call: Callable[[FindSent], Awaitable[dict[int, SentLink]]]) -> bool:
+    async def find_sent(self, call: Callable[[FindSent], Awaitable[dict[str, SentLink]]]) -> bool:
         """Ask the engine which of the unchecked links were sent before; return if any was."""
-        keys = {fingerprint(key): key for key in self.unchecked}
-        self._checked.update(keys.values())
-        try:
-            found = await call(FindSent(tuple(keys)))
-        except Pan123Error:  # the engine leaves them out all the same
-            self._checked.difference_update(keys.values())
-            return False
-        self._sent |= {keys[it]: sent for it, sent in found.items()}
+        keys = self.unchecked
+        self._checked |= keys
+        found = await call(FindSent(tuple(keys)))
+        self._sent |= found
         return bool(found)
 
     def command(self, common: DownloadRequest, batch: str) -> AddTasks:
@@ -187,7 +183,6 @@ def nothing_text(rows: Sequence[ReviewRow]) -> str:
 
 
 def failed_text(error: Pan123Error) -> str:
-    """Return why nothing was queued, or that it is not known whether anything was."""
     explanation = explain_problem(error.problem)
     if isinstance(error, EngineLost):
         skipped = _(
@@ -202,7 +197,6 @@ class RowVisual(Visual):
     """One row, drawn only when it comes into sight, so that any number of links is possible."""
 
     def __init__(self, draw: Callable[[int], Content]) -> None:
-        """`draw` returns the row for a width in cells."""
         self._draw = draw
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002

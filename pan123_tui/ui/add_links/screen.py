@@ -1,6 +1,7 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 from textual import on, work
@@ -110,7 +111,6 @@ class AddScreen(UncutScreen[None]):
         yield KeyBar(first=("add.submit", "add.leave", "review.toggle", "review.edit"))
 
     def on_mount(self) -> None:
-        """Show the earlier draft, then the links of the text to begin with."""
         self.review_list.border_title = _("Review")
         self._engine.changes.subscribe(self, self.show_changes)
         self.show_changes(ModelChange())
@@ -183,7 +183,6 @@ class AddScreen(UncutScreen[None]):
 
     @on(Input.Changed, "#add-links")
     def _keep_draft(self) -> Draft:
-        """Keep what is left as the draft, and return it."""
         kept = (row for row in self.review.rows if not row.is_mere_text)
         rows = tuple(row if row.test is None else replace(row, test=None) for row in kept)
         values, initial = self.common_fields.values, self.common_fields.initial
@@ -201,7 +200,6 @@ class AddScreen(UncutScreen[None]):
             self.address.insert_text_at_cursor(event.character)
 
     def on_paste(self, event: Paste) -> None:
-        """Make rows from a paste that no widget has handled."""
         event.stop()
         if self.focused is self.address:
             self.add_text(event.text)
@@ -232,10 +230,11 @@ class AddScreen(UncutScreen[None]):
     @work(group="find-sent")
     async def _find_sent(self) -> None:
         """Skip the links that were sent before, once the engine has told which they are."""
-        if await self.review.find_sent(self._engine.client.call):
-            self._judge_again()
+        with suppress(Pan123Error):  # the engine leaves them out all the same
+            if await self.review.find_sent(self._engine.client.call):
+                self._judge_again()
 
-    @on(CommonFields.Changed)
+    @on(Input.Changed, "#add-common Input")
     def _judge_again(self) -> None:
         if self.state is not ReviewState.QUEUED:
             self._change(self.review.rows)
@@ -271,7 +270,6 @@ class AddScreen(UncutScreen[None]):
             self.address.focus()
 
     def action_restore(self) -> None:
-        """Bring back what the latest drop took away."""
         rows = list(self.review.rows)
         for place, row in self.review.dropped.pop() if self.review.dropped else ():
             rows.insert(place, row)
@@ -309,7 +307,6 @@ class AddScreen(UncutScreen[None]):
 
     @work(group="submit-links")
     async def action_submit(self) -> None:
-        """Queue the kept links; what the engine does not take stays here."""
         self.add_text()
         self._stop_tests()
         if not self._may_submit():
@@ -355,10 +352,8 @@ class AddScreen(UncutScreen[None]):
         entered = {row.as_entered: row.waits for row in submitted}
         stays = {row: entered.get(row.as_entered, True) for row in self.review.rows}
         rest = [row for row in stays if stays[row]]
-        left_out = [it for it in stays if not stays[it] and it.has_link and not it.keep]
-        duplicates = sum(row.is_duplicate for row in left_out)
-        texts = [queued_text(queued, skipped)]
-        texts.append(left_out_text(duplicates, len(left_out) - duplicates))
+        left_out = sum(not stays[it] and it.has_link and not it.keep for it in stays)
+        texts = [queued_text(queued, skipped), left_out_text(left_out)]
         if waiting := sum(row.waits for row in rest):
             left = _("{count} left in the draft; {links.add} opens it.")
             texts.append(left.format(count=number(waiting)))

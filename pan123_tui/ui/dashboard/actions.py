@@ -281,7 +281,7 @@ _ROWS = (
         "marks.invert",
         "asterisk",
         N_("invert the marks"),
-        lambda panel: panel.table.marks.invert(),
+        lambda panel: panel.table.marks.toggle(panel.table.order),
         "",
         _list_reason,
     ),

@@ -1,6 +1,6 @@
 """The search line."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup
 from textual.getters import query_one
-from textual.message import Message
 from textual.reactive import var
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -55,23 +54,18 @@ class FilterBar(VerticalGroup):
         Binding("tab", "complete", N_("complete"), id="filter.complete"),
     ]
 
-    @dataclass
-    class Changed(Message):
-        """The search is now `line`, without its faulty parts; empty: no search."""
-
-        line: str
-
-    class Closed(Message):
-        """The line was closed; the focus can return."""
-
     is_open = var(False, toggle_class="-open")
     field = query_one(FilterField)
     note_label = query_one("#filter-note", Static)
 
-    def __init__(self, model: TaskModel) -> None:
-        """Search the tasks of `model`."""
+    def __init__(
+        self, model: TaskModel, search: Callable[[str], object], on_close: Callable[[], object]
+    ) -> None:
+        """Have `search` find tasks of `model` by the line, without its faulty parts, if any."""
         super().__init__()
         self._model = model
+        self._search = search
+        self._on_close = on_close
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -127,15 +121,15 @@ class FilterBar(VerticalGroup):
     def _tell(self, line: str, pause_s: float = 0.0) -> None:
         if self._typing is not None:
             self._typing.stop()
-        tell = partial(self.post_message, self.Changed(line.strip()))
+        tell = partial(self._search, line.strip())
         self._typing = self.set_timer(pause_s, tell) if pause_s else None
         if not pause_s:
             tell()
 
     def _close(self, line: str) -> None:
+        self.is_open = False  # first: marks of what the finished search hides go
         self._tell(line)
-        self.is_open = False
-        self.post_message(self.Closed())
+        self._on_close()
 
     def _show_fault(self, *, is_typed: bool = True) -> bool:
         """Show the first fault and return whether there is one."""

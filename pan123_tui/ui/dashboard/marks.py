@@ -33,17 +33,14 @@ class Marks:
         self._order, self._cursor = order, cursor
         self._set_to(marked, start)
 
-    def toggle(self, task_id: int | None) -> None:
-        """Mark or unmark a task, if any."""
-        self._swap(() if task_id is None else (task_id,))
+    def toggle(self, task_ids: Iterable[int]) -> None:
+        """Mark those of the tasks that are not, and unmark the others."""
+        self.kept -= self.ids.intersection(task_ids)
+        self._change(self.ids.symmetric_difference(task_ids))
 
     def add(self, task_ids: Iterable[int]) -> None:
         """Mark more tasks."""
         self._change(self.ids.union(task_ids))
-
-    def invert(self) -> None:
-        """Swap marked and unmarked tasks."""
-        self._swap(self._order)
 
     def clear(self) -> None:
         """Remove all marks and an open range."""
@@ -59,10 +56,6 @@ class Marks:
         """Mark an open range up to the cursor; what is acted on is not marked again."""
         self.kept -= self.ids
         self._change(self.ids)
-
-    def _swap(self, task_ids: Iterable[int]) -> None:
-        self.kept -= self.ids.intersection(task_ids)
-        self._change(self.ids.symmetric_difference(task_ids))
 
     def _change(self, ids: frozenset[int], range_from: int | None = None) -> None:
         before = self.ids, self._range_from

@@ -59,8 +59,8 @@ async def retry(panel: TaskPanel, tasks: Sequence[Task] | None = None) -> None:
         answer = await ask_unsure(panel.app, unsure, failed=len(again), now=now)
         if answer is None:
             return
-        again += answer.again
-        arrived = answer.arrived
+        arrived, sent_again = answer
+        again += sent_again
         confirmed = await _confirm(panel, arrived)
     if not again:
         if confirmed:
@@ -214,7 +214,8 @@ async def check_now(panel: TaskPanel) -> None:
 
 def mark(panel: TaskPanel) -> None:
     """Mark or unmark the task under the cursor, and move to the next."""
-    panel.table.marks.toggle(panel.table.cursor_id)
+    if task := panel.cursor_task:
+        panel.table.marks.toggle((task.id,))
     panel.table.action_cursor_down()
 
 

@@ -24,15 +24,13 @@ from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
 from pan123_tui.ui.dashboard.status_bar import EndedSince, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import Detail, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.dashboard.view import Rows
-from pan123_tui.ui.dashboard.view_tabs import ViewTabs
+from pan123_tui.ui.dashboard.view import Rows, ViewTabs
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.dashboard import empty_texts, search_text
 from pan123_tui.wording.notes import NoteContext
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard import ClipboardController
-    from pan123_tui.ui.dashboard.filter_bar import FilterBar
 
 
 class TaskPanel(Container):
@@ -166,6 +164,7 @@ class TaskPanel(Container):
         self.list_query = self.list_query.changed(**changes)
         if not self.is_typing:
             self.table.marks.kept = frozenset()
+            self.request()  # the search line may have closed with the search as it was
 
     @property
     def is_typing(self) -> bool:
@@ -332,14 +331,6 @@ class TaskPanel(Container):
             is_reversed = key is query.sort and not query.reverse
             self.list_query = replace(query, sort=key, reverse=is_reversed)
 
-    # Named, not `@on`: the class of the search line is not loaded at the start.
-    def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
-        self.update_query(search=event.line)
-
-    def on_filter_bar_closed(self) -> None:
-        self.table.focus()
-        self.request()
-
     # Keys
 
     async def open_search(self) -> None:
@@ -347,7 +338,8 @@ class TaskPanel(Container):
         from pan123_tui.ui.dashboard.filter_bar import FilterBar  # noqa: PLC0415 - not for the start
 
         if not self.query(FilterBar):
-            bar = FilterBar(self.app.model)
+            search = lambda line: self.update_query(search=line)  # noqa: E731 - named
+            bar = FilterBar(self.app.model, search, self.table.focus)
             await self.mount(bar, after=self.tabs)
         self.table.marks.close_range()
         self.table.marks.kept = self.table.marks.ids

@@ -226,6 +226,8 @@ class TaskTable(SteadyTable):
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
         self.marks.follow(self.order, self.cursor_id)
         self.fill()
+        if self.cursor_index != cursor:  # the window no longer holds its row
+            self._on_choice()
 
     def _set_rows(self) -> None:
         """Have one row for each id in the window; rows off the screen are filled later."""

@@ -194,19 +194,19 @@ class ActionsScreen(Dialog[Offer | None]):
 
 
 def offers_of(app: App[Any], screen: Screen[Any]) -> list[Offer]:
-    found: dict[str, list[ActiveBinding]] = {}
-    more: dict[str, tuple[str, str]] = {}
     known = screen.all_actions() if isinstance(screen, HasActions) else ()
-    for binding, reason, other_words in known:
-        without_key = [ActiveBinding(screen, binding, enabled=True)]
-        found[binding.id or ""] = [] if binding.key else without_key
-        more[binding.id or ""] = reason, other_words
+    actions = {action[0].id or "": action for action in known}
+    found: dict[str, list[ActiveBinding]] = {action_id: [] for action_id in actions}
     for active in screen.active_bindings.values():
         if active.binding.description and active.binding.id:
             found.setdefault(active.binding.id, []).append(active)
+    offers = []
+    for action_id, bindings in found.items():
+        binding, reason, other_words = actions.get(action_id) or (bindings[0].binding, "", "")
+        shown = bindings or [ActiveBinding(screen, binding, enabled=True)]
+        offers.append(_offer(app, shown, reason, other_words))
     order = list(GROUPS)
-    offers = (_offer(app, its, *more.get(i, ("", ""))) for i, its in found.items() if its)
-    return sorted(offers, key=lambda offer: order.index(_group_of(offer.id)))
+    return sorted(offers, key=lambda it: (order.index(_group_of(it.id)), it.id in actions))
 
 
 def _offer(

@@ -117,8 +117,6 @@ def column_widths(texts: Sequence[str], columns: int, room: int) -> list[int]:
 
 
 class ManualApp(TerminalApp[None]):
-    """The manual without the dashboard."""
-
     CSS_PATH = stylesheet()
     ENABLE_COMMAND_PALETTE = False
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct
 from textual.app import App
 from textual.screen import Screen
 
@@ -19,30 +18,26 @@ from pan123_tui.wording.notes import is_missed, look_text
 _ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "arrived", "again", "found", "leave"
 
 
-class UnsureAnswer(Struct, frozen=True):
-    """What the user said about unsure tasks; about all others, nothing."""
-
-    arrived: tuple[Task, ...] = ()
-    again: tuple[Task, ...] = ()
+UnsureAnswer = tuple[Sequence[Task], Sequence[Task]]
+"""The tasks that have arrived, and those to be sent again."""
 
 
 async def ask_unsure(
     app: App[Any], tasks: Sequence[Task], *, failed: int, now: float
 ) -> UnsureAnswer | None:
     """Ask what became of unsure `tasks`; `failed` ones are retried besides. None: do nothing."""
-    found = tuple(filter(was_found, tasks))
-    absent = tuple(filter(is_missed, tasks))
-    answers = {
-        _ARRIVED: UnsureAnswer(arrived=tuple(tasks)),
-        _AGAIN: UnsureAnswer(again=tuple(tasks)),
-        _AS_FOUND: UnsureAnswer(arrived=found, again=absent),
+    found, absent = list(filter(was_found, tasks)), list(filter(is_missed, tasks))
+    answers: dict[str, UnsureAnswer] = {
+        _ARRIVED: (tasks, ()),
+        _AGAIN: ((), tasks),
+        _AS_FOUND: (found, absent),
     }
     rest = [task for task in tasks if not (was_found(task) or is_missed(task))]
     unchecked = sum(map(is_lookable, rest))
     known: tuple[str, ...] = (_known(tasks, len(found), len(absent), unchecked),)
     if len(tasks) == 1:
         unseen = _("Its folder has not been checked yet.") if unchecked else ""
-        silence = _("No answer came, so 123pan may have the link.")
+        silence = _("No answer came: 123pan may or may not have taken the link.")
         if tasks[0].state is TaskState.MISSING:
             silence = _("123pan no longer knows this task, which may have ended.")
         known = silence, look_text(tasks[0], now=now) or unseen
@@ -59,7 +54,7 @@ async def ask_unsure(
         text="\n".join(filter(None, text)),
     )
     answer = await app.push_screen_wait(screen)
-    return None if answer is None else answers.get(answer, UnsureAnswer())
+    return None if answer is None else answers.get(answer, ((), ()))
 
 
 def _question(tasks: Sequence[Task]) -> str:

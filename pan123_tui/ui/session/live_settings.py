@@ -134,15 +134,14 @@ class LiveSettings:
             raise
         except Pan123Error as error:
             checked = error.problem
-        await self._use_account(credentials)
+        await self.use_account(credentials)
         return checked
 
-    async def forget_account(self) -> None:
-        """Delete the saved credentials; raises `OSError`."""
-        await self._use_account(None)
+    async def use_account(self, credentials: Credentials | None) -> None:
+        """Save `credentials`, or delete them with all tokens, and have the engine follow.
 
-    async def _use_account(self, credentials: Credentials | None) -> None:
-        """Save `credentials`, or delete them with all tokens, and have the engine follow."""
+        Raises `OSError`.
+        """
         from pan123_tui.config.credentials import save_credentials
 
         await asyncio.to_thread(save_credentials, self.paths.config_dir, credentials)

@@ -39,7 +39,9 @@ class Memory:
         self._app = app
         self._file = state_dir / FILE_NAME
         self._lock = Lock()
-        self.state = read_state(self._file)
+        self.state = UiState()  # also if the file is damaged
+        with suppress(OSError, msgspec.MsgspecError):
+            self.state = msgspec.json.decode(self._file.read_bytes(), type=UiState)
 
     def save(self, *, is_end: bool = False, **changes: Any) -> None:
         """Save `changes` to the state for the next run, at the end before this returns."""
@@ -52,13 +54,6 @@ class Memory:
     def _write(self) -> None:
         with self._lock, suppress(OSError):
             write_private(self._file, msgspec.json.encode(self.state))
-
-
-def read_state(file: Path) -> UiState:
-    """Return the state in `file`; the default one if the file is missing or damaged."""
-    with suppress(OSError, msgspec.MsgspecError):
-        return msgspec.json.decode(file.read_bytes(), type=UiState)
-    return UiState()
 
 
 class Attention:

@@ -179,7 +179,7 @@ def _account_choices() -> list[Choice]:
 
 
 async def change_account(app: App[Any], settings: LiveSettings) -> None:
-    """Let the user enter another account or log out; raises as `forget_account` does."""
+    """Let the user enter another account or log out; raises as `use_account` does."""
     choices = _account_choices()
     if settings.account.kind is not AccountKind.NONE:
         choices.append((AccountKind.NONE.value, _("Log out"), ""))
@@ -188,7 +188,7 @@ async def change_account(app: App[Any], settings: LiveSettings) -> None:
     if kind == AccountKind.NONE.value:
         detail = _("Links wait in the queue until you log in again.")
         if await confirm(app, _("Log out?"), yes=_("Log out"), no=_("Keep"), detail=detail):
-            await settings.forget_account()
+            await settings.use_account(None)
     elif kind is not None:
         dialog = AccountScreen(AccountKind(kind), settings)
         if (checked := await app.push_screen_wait(dialog)) is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -19,7 +20,6 @@ from pan123_tui.i18n import N_, _, join_list
 from pan123_tui.system.push import (
     PushTrouble,
     check_addresses,
-    is_push_missing,
     message_title,
     send_in_thread,
 )
@@ -176,7 +176,9 @@ class SettingsScreen(UncutScreen[None]):
             hint = _("Set by {variable}; change it there.").format(variable=variable)
         elif field.key == PUSH:
             hint = join_list(mask(address) for address in settings.notify.push)
-            warning = push_text(PushTrouble.MISSING) if hint and is_push_missing() else ""
+            warning = (
+                push_text(PushTrouble.MISSING) if hint and find_spec("apprise") is None else ""
+            )
         elif field.key == WATCH and settings.clipboard.watch:
             hint = self._watch_reason()
         if error:
@@ -194,7 +196,6 @@ class SettingsScreen(UncutScreen[None]):
 
     @property
     def _where(self) -> str:
-        """Where the settings without a row are."""
         file = sanitize(str(self._settings.paths.config_file))
         return _("All settings are in {file}.").format(file=file)
 
@@ -287,7 +288,6 @@ class SettingsScreen(UncutScreen[None]):
     @on(Button.Pressed, "#send-test")
     @work(group="send-test", exclusive=True)
     async def send_test(self) -> None:
-        """Send a message to the saved addresses, and say which of them did not take it."""
         await self._saved()
         addresses = self._settings.current.notify.push
         control = self.query_one("#set-notify-push", Input)

@@ -128,8 +128,6 @@ class LinkInput(TextInput):
 
 
 class LinkField(FormField):
-    """A field for a link."""
-
     def __init__(
         self, label: str, url: str, *, placeholder: str = "", is_optional: bool = False, id: str
     ) -> None:

@@ -23,7 +23,6 @@ class KeyBarItem(NamedTuple):
     """A key and its description."""
 
     key_name: str
-    """The key as displayed."""
     description: str
     action: str
     """What a click does."""

@@ -178,9 +178,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(d
         await app.press("ctrl+s")
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [None]
-        assert app.notes() == [
-            "1 link queued. 1 duplicate left out. 3 left in the draft; a opens it."
-        ]
+        assert app.notes() == ["1 link queued. 1 link left out. 3 left in the draft; a opens it."]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     async with AddStage(draft_file=draft).open() as again:
         await again.paste(SHARED)
@@ -208,12 +206,11 @@ async def test_space_keeps_or_skips_one_row_and_ctrl_a_all_with_its_verdict() ->
         assert app.results == [None]
 
 
-async def test_duplicates_and_skipped_links_that_are_left_out_are_counted_apart() -> None:
+async def test_duplicates_and_skipped_links_that_are_left_out_are_counted() -> None:
     async with AddStage(f"{A}\n{B}\n{C}\n{A}").open() as app:
         await app.press("down", "space", "space", "ctrl+s")
         assert app.queued == [DownloadRequest(A)]
-        left_out = "1 duplicate left out. 2 skipped links left out."
-        assert app.notes() == [f"1 link queued. {left_out}"]
+        assert app.notes() == ["1 link queued. 3 links left out."]
 
 
 async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
@@ -422,7 +419,7 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
         await app.press("ctrl+s")
         assert (app.queued, app.notes(), app.results) == (
             [],
-            [SKIPPED, f"{LEFT_OUT} 1 duplicate left out."],
+            [SKIPPED, f"{LEFT_OUT} 1 link left out."],
             [None],
         )
 

@@ -140,7 +140,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
     saved = ServiceConfig(busy_service, FAST_POLLING, login_variable=variable)
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
         engine.session.load_saved = lambda: saved
-        await told.app.live_settings.forget_account()
+        await told.app.live_settings.use_account(None)
         text = f"watch (pid {os.getpid()}) still uses the account of {variable}, which is set in"
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 

@@ -1,7 +1,6 @@
 """The search line."""
 
 import pytest
-from textual import on
 from textual.pilot import Pilot
 
 from pan123_tui.client.task_model import TaskModel
@@ -16,18 +15,13 @@ class _Bar(Stage):
         model = TaskModel()
         for number, batch in enumerate(("two words", "night")):
             model.tasks.put(task(number, batch=batch))
-        self.bar = FilterBar(model)
         self.posted: list[str] = []
+        self.bar = FilterBar(model, self.searched, lambda: self.posted.append("closed"))
         super().__init__([self.bar])
 
-    @on(FilterBar.Changed)
-    def searched(self, event: FilterBar.Changed) -> None:
-        if self.posted[-1:] != [event.line]:
-            self.posted.append(event.line)
-
-    @on(FilterBar.Closed)
-    def closed(self) -> None:
-        self.posted.append("closed")
+    def searched(self, line: str) -> None:
+        if self.posted[-1:] != [line]:
+            self.posted.append(line)
 
 
 async def _open(pilot: Pilot[None], app: _Bar, line: str = "") -> None:

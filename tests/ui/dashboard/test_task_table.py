@@ -176,6 +176,16 @@ async def test_walking_goes_on_past_the_ends_of_the_window() -> None:
             assert table.row_count == LEAST_ROWS
 
 
+async def test_who_scrolls_the_cursor_out_of_the_window_is_told_of_the_next_task() -> None:
+    async with running(make_tasks(1400)) as (table, pilot):
+        received(pilot).clear()
+        for _ in range(12):
+            table.scroll_to(y=table.scroll_y + table.size.height, animate=False)
+            await pilot.pause()
+        assert table.cursor_id != 1
+        assert received(pilot)[-1] == ("highlighted", table.cursor_id)
+
+
 async def test_the_cursor_follows_its_task_unless_it_is_to_stay_at_the_top() -> None:
     tasks = make_tasks(402)
     new, newest, order = 401, 402, tuple(range(1, 401))

@@ -13,7 +13,7 @@ from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen, confirm
-from pan123_tui.ui.dialogs.unconfirmed import UnsureAnswer, ask_unsure
+from pan123_tui.ui.dialogs.unconfirmed import ask_unsure
 from tests.ui.stage import Stage, StageUser, resize, shown
 
 Choices = tuple[tuple[str, str, str], ...]
@@ -232,8 +232,7 @@ async def test_an_answer_settles_each_file(key: str, arrived: list[int], again: 
         await user.press(*key.split(), "enter")
         answer = await asked.wait()
     assert answer is not None
-    assert [it.id for it in answer.arrived] == arrived
-    assert [it.id for it in answer.again] == again
+    assert [[it.id for it in tasks] for tasks in answer] == [arrived, again]
 
 
 @pytest.mark.parametrize(
@@ -266,4 +265,4 @@ async def test_one_file_is_named_harmlessly_and_an_escape_answers_nothing() -> N
     async with asking(unsure(1, arrival=FOUND)) as (user, asked):
         await user.reads("Found in the folder at")
         await user.press("enter")
-        assert await asked.wait() == UnsureAnswer(), "an enter does nothing that stays"
+        assert await asked.wait() == ((), ()), "an enter does nothing that stays"

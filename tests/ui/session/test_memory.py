@@ -12,7 +12,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.ui import app
 from pan123_tui.ui.session import memory
-from pan123_tui.ui.session.memory import FILE_NAME, Attention, Memory, UiState, read_state
+from pan123_tui.ui.session.memory import FILE_NAME, Attention, Memory, UiState
 from tests.ui.dashboard_stage import NOW, story, task
 
 STATE = UiState(Query(View.TROUBLE, sort=SortKey.NAME, reverse=True), is_detail_open=True)
@@ -41,7 +41,7 @@ def test_the_next_run_reads_what_this_one_wrote_and_nobody_else_can(tmp_path: Pa
 )
 def test_what_cannot_be_read_is_ignored(tmp_path: Path, content: bytes, state: UiState) -> None:
     (tmp_path / FILE_NAME).write_bytes(content)
-    assert read_state(tmp_path / FILE_NAME) == state
+    assert Memory(App(), tmp_path).state == state
 
 
 def test_a_state_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_when_nobody_looks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 
 def looked_at(folder: Path) -> float:
     """Return what a screen that starts now would read."""
-    return read_state(folder / FILE_NAME).seen_at
+    return Memory(App(), folder).state.seen_at
 
 
 async def test_looks_are_saved_but_covered_tasks_are_not_seen(

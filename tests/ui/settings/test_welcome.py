@@ -5,6 +5,7 @@ from typing import Any, cast
 from unittest.mock import Mock
 
 import pytest
+from textual.app import App
 from textual.events import Paste
 
 from pan123_tui.config.credentials import save_credentials
@@ -16,7 +17,7 @@ from pan123_tui.terminal.escape_codes import Capabilities
 from pan123_tui.ui.app import Exit
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dashboard.status_bar import StatusBar
-from pan123_tui.ui.session.memory import FILE_NAME, read_state
+from pan123_tui.ui.session.memory import Memory
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import Appearance
 from tests.ui.dashboard_stage import story, task
@@ -81,18 +82,18 @@ async def test_no_key_is_named_that_does_nothing_behind_the_welcome(tmp_path: Pa
 
 
 async def test_later_is_remembered_until_there_is_an_account(tmp_path: Path) -> None:
-    store, memory = Home(tmp_path).settings_store(), tmp_path / "state" / FILE_NAME
+    store, state = Home(tmp_path).settings_store(), tmp_path / "state"
     async with story(**store) as ui:
         await ui.reads("Later")
         await ui.press("down", "down", "down", "enter")
-        await ui.sees(lambda: read_state(memory).is_login_put_off)
+        await ui.sees(lambda: Memory(App(), state).state.is_login_put_off)
     for account in (None, AccessToken("good-token")):
         save_credentials(tmp_path, account)
         async with story(**store) as ui:
             await ui.press("a")
             await ui.reads("Paste any text")
             if account:
-                await ui.sees(lambda: not read_state(memory).is_login_put_off)
+                await ui.sees(lambda: not Memory(App(), state).state.is_login_put_off)
     save_credentials(tmp_path, None)
     async with story(**store) as ui:
         await ui.reads("Later")
