@@ -205,7 +205,7 @@ def reason_text(row: ReviewRow) -> str:
             again = sent_text(row.sent, _("This link was sent before: {day}, {state}."))
     if row.is_mirror:
         again = _("This is another address of a file above.")
-    if row.test is not None and row.test.status is not ProbeStatus.REACHABLE:
+    if row.test is not None and row.is_bad:
         again = join_sentences(again, link_check_text(row.test))
     if row.doubt is None:
         return again

@@ -67,3 +67,10 @@ def test_a_private_host_is_asked_only_with_all(idle: Shell, host: str) -> None:
 def test_without_being_asked_nothing_is_tested(idle: Shell) -> None:
     ran = idle.call("add", "--json", DEAD)
     assert [it["test"] for it in ran.json["links"]] == [None]
+
+
+def test_what_cannot_be_tested_is_not_queued(idle: Shell) -> None:
+    idle.extra_environ |= {"http_proxy": "ftp://p.example"}
+    ran = idle.call("add", "--test", GOOD, "--dry-run")
+    assert (ran.code, ran.out) == (1, "")
+    assert "(http_proxy)" in ran.err

@@ -91,7 +91,7 @@ class ReviewRow(
 
     @property
     def is_bad(self) -> bool:
-        """Whether a test has shown that there is no file, or may be none."""
+        """Whether a test has found no file."""
         return self.test is not None and self.test.is_bad
 
     @property

@@ -302,8 +302,7 @@ class ProbeResult(Struct, frozen=True, rename={"content_type": "type"}):
 
     @property
     def is_bad(self) -> bool:
-        """Whether the link is the reason that no file came."""
-        return self.status not in (ProbeStatus.REACHABLE, ProbeStatus.ENVIRONMENT_UNUSABLE)
+        return self.status is not ProbeStatus.REACHABLE
 
 
 def is_loopback(host: str) -> bool:

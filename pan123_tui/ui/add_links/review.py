@@ -212,7 +212,7 @@ class RowVisual(Visual):
 
 
 def kind_of(row: ReviewRow) -> object:
-    test = row.test and (row.test.status, row.test.http_status)
+    test = row.test and (row.test.status, row.test.http_status, row.test.size is None)
     known = row.is_repeated, row.known_as > 0, bool(row.sent)
     return row.verdict, row.doubt, row.reason, known, test
 

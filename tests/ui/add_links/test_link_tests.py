@@ -41,7 +41,7 @@ class ProbedStage(AddStage):
             raise self.trouble
         if url in self.waits:
             await self.may_answer.wait()
-        return RESULTS[url]
+        return RESULTS[url.partition("?")[0]]
 
     async def test(self) -> None:
         """Ask for a test, and say yes."""
@@ -145,6 +145,13 @@ async def test_a_duplicate_of_a_dead_link_does_not_take_its_place() -> None:
         assert app.kept() == [BIG]
         await app.press("ctrl+s")
         assert [it.url for it in app.queued] == [BIG]
+
+
+async def test_ctrl_a_keeps_all_with_the_same_result() -> None:
+    async with ProbedStage(PAGE, DEAD, LOGIN, f"{PAGE}?2").open() as app:
+        await app.finds()
+        await app.press("ctrl+a")
+        assert app.kept() == [PAGE, f"{PAGE}?2"]
 
 
 async def test_it_is_said_that_the_drive_has_too_little_room() -> None:
