@@ -27,7 +27,6 @@ from pan123_tui.domain.links.review import (
     judge,
     known_links,
     numbered,
-    tested,
     to_requests,
 )
 from pan123_tui.domain.links.url import ProbeResult
@@ -115,11 +114,6 @@ class Review:
         ordered = sorted(give_up(rows, arrived), key=lambda row: row.is_mere_text)
         self.rows = judge(numbered(ordered), self._known, self._sent)
         return skipped
-
-    def with_tests(self) -> list[ReviewRow]:
-        """Return the rows with the results that have come."""
-        found, self.found = self.found, {}
-        return tested(self.rows, found)
 
     @property
     def unchecked(self) -> set[str]:

@@ -17,7 +17,7 @@ from textual.widgets import Input, OptionList, Static
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, toggled
+from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, tested, toggled
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
@@ -52,9 +52,9 @@ class AddScreen(UncutScreen[None]):
     BINDINGS = [
         Binding("ctrl+s", "submit", N_("queue"), id="add.submit"),
         Binding("escape,q", "leave", N_("back"), id="add.leave"),
+        Binding("ctrl+t", "test", N_("test"), id="add.test"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="add.browse"),
         Binding("ctrl+v", "take_clipboard", N_("clipboard"), id="add.clipboard"),
-        Binding("ctrl+t", "test", N_("test"), id="add.test"),
         Binding("ctrl+x", "empty", N_("clear all"), id="add.empty"),
         Binding("ctrl+z", "restore", N_("undo"), id="add.undo", show=False),
     ]
@@ -293,7 +293,8 @@ class AddScreen(UncutScreen[None]):
             await run_tests(self, review, self._engine, self._tests_from, self._show_tests)
 
     def _show_tests(self) -> None:
-        self._change(self.review.with_tests())
+        found, self.review.found = self.review.found, {}
+        self._change(tested(self.review.rows, found))
 
     def _stop_tests(self) -> bool:
         """Stop testing links, and return whether any test ran."""
