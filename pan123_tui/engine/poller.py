@@ -60,7 +60,6 @@ class Poller:
         """Held while the account is fetched, for one missing task at a time."""
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """From now on, poll the tasks that are active, and no others."""
         match event:
             case TasksLoaded(tasks):
                 self._watch(tasks.unfinished.values())

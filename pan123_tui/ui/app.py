@@ -144,7 +144,6 @@ class Pan123App(TerminalApp[Exit]):
         self.type_ahead.hold_until(self.has_loaded)
 
     def clock(self) -> float:
-        """Return the time in Unix seconds."""
         return time()
 
     # Imported and created on first use, after the first frame

@@ -70,7 +70,6 @@ class DashboardScreen(UncutScreen[None]):
             self.run_worker(self._show_error_of(open_screens.welcome(self.panel)), group="welcome")
 
     def on_screen_resume(self) -> None:
-        """Show what changed meanwhile."""
         self._tick_timer.resume()
         self.panel.is_seen = True
         self.panel.tick()

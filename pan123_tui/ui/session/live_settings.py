@@ -153,7 +153,6 @@ class LiveSettings:
 
 
 def default_folder(settings: Settings) -> Folder | None:
-    """Return the folder that the settings name, if any."""
     defaults = settings.defaults
     if defaults.folder_id is None or not defaults.folder_name:
         return None
