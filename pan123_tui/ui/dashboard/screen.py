@@ -163,7 +163,6 @@ class DashboardScreen(UncutScreen[None]):
         return key_of(action_id) or own
 
     def _words(self, action: Action) -> str:
-        """Return what an action does to the chosen tasks."""
         if action.unsure_words and action.counts:
             acted_on = filter(action.counts, self.panel.chosen)
             if all(task.is_unsure for task in acted_on):

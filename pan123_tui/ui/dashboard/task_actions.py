@@ -85,7 +85,6 @@ def _again_text(count: int) -> str:
 
 
 async def _confirm(panel: TaskPanel, arrived: Sequence[Task]) -> str:
-    """Note that the files have arrived; return what to say."""
     if not arrived:
         return ""
     ids = tuple(task.id for task in arrived)

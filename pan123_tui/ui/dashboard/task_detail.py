@@ -84,7 +84,6 @@ def _head(detail: Detail, cells: int) -> list[Content]:
 
 
 def _link(detail: Detail, cells: int) -> list[Content]:
-    """Return name and link, and how to test that."""
     task = detail.task
     name = wrapped(task.name or guess_name(task.url), cells, "bold")
     lines = [*name, *folded(task.url, cells, _MUTED)]

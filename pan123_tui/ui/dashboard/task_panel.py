@@ -278,7 +278,6 @@ class TaskPanel(Container):
         self.empty.update(self.empty_text or "")
 
     def _show_detail(self, notes: NoteContext) -> None:
-        """Show the details of the task under the cursor, if they are open."""
         task = self.cursor_task if self.is_detail_open else None
         tests = self.app.link_tests if self.app.probe else None
         self.shown_detail = Detail(task, notes, tests) if task else None

@@ -200,7 +200,6 @@ class TaskTable(SteadyTable):
 
     @property
     def _top(self) -> int:
-        """The index in `order` of the topmost row on the screen."""
         return self._window.first + self.scroll_offset.y
 
     @property

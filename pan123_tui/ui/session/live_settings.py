@@ -59,7 +59,6 @@ class LiveSettings:
 
     @property
     def account(self) -> AccountSource:
-        """Kind and origin of the credentials in use."""
         from pan123_tui.config.credentials import account_source
 
         self._known_account = account_source(self._environ, self.paths.config_dir)
