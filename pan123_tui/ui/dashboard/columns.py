@@ -146,7 +146,7 @@ def _pad(text: str, cells: int, style_class: str = "") -> Cell:
 
 
 def _mark(row: Row, cells: int) -> Cell:
-    return _pad("*", cells, "mark") if row.is_marked else _pad("", cells)
+    return _pad("*", cells, MARK_STYLE) if row.is_marked else _pad("", cells)
 
 
 def _state(row: Row, cells: int) -> Cell:
@@ -173,7 +173,7 @@ def _note(row: Row, cells: int) -> Cell:
 
 def _name(row: Row, cells: int) -> Cell:
     shown = sanitize(display_name(row.task.name, row.task.url), cells, truncate_at="middle")
-    return _pad(shown, cells, "mark" if row.is_marked else "")
+    return _pad(shown, cells, MARK_STYLE if row.is_marked else "")
 
 
 def _added(row: Row, cells: int) -> Cell:
