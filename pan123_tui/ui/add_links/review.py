@@ -34,6 +34,7 @@ from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
+from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.wording.formats import count_links, folder_name, number, size
 from pan123_tui.wording.inputs import verdict_text
 from pan123_tui.wording.problems import explain_problem
@@ -44,7 +45,6 @@ MIN_LINK_COLUMN_WIDTH = 110
 VERDICT_CELLS = 24
 _SIZE_CELLS = 7
 _MAX_FOLDER_CELLS = 20
-_GAP = 2
 _MARK_CELLS = 2
 _MUTED = "$text-muted"
 _SIGNS = {
@@ -213,7 +213,7 @@ def kind_of(row: ReviewRow) -> object:
 
 def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Content:
     """Return untrusted `text` cut or padded to `cells` cells, with a gap at its end."""
-    shown = sanitize(text, max(cells - _GAP, 0), truncate_at=cut)
+    shown = sanitize(text, max(cells - GAP, 0), truncate_at=cut)
     return Content.styled(shown, style).pad_right(max(cells - width(shown), 0))
 
 
@@ -264,7 +264,7 @@ class ReviewList(OptionList):
             else max(width(verdict_text(row)), _SIZE_CELLS * (row.test is not None))
             for row in kinds
         ]
-        self._verdict_cells = min(max(cells, default=0), VERDICT_CELLS) + _GAP
+        self._verdict_cells = min(max(cells, default=0), VERDICT_CELLS) + GAP
         self._show_lines()
 
     def _show_lines(self) -> None:
@@ -317,7 +317,7 @@ class ReviewList(OptionList):
         name = (sent_name or row.shown_name) if row.has_link else row.text
         own_folder = folder_name(row.folder_id or 0, model.folder_names) if row.folder_id else ""
         folder = sanitize(own_folder and f"→ {own_folder}", _MAX_FOLDER_CELLS)
-        folder_cells = width(folder) + _GAP if folder else 0
+        folder_cells = width(folder) + GAP if folder else 0
         link = row.text if row.has_link else ""
         free = max(cells - _MARK_CELLS, 0)
         sign, verdict_style = _SIGNS[Verdict.REFUSED if row.is_dead else row.verdict]
@@ -327,7 +327,7 @@ class ReviewList(OptionList):
         name_style = "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
         head = Content.styled(f"{sign} ", verdict_style)
         if cells < MIN_SINGLE_LINE_WIDTH:
-            verdict_cells = min(width(verdict) + _GAP, self._verdict_cells, free)
+            verdict_cells = min(width(verdict) + GAP, self._verdict_cells, free)
             return Content.assemble(
                 head,
                 _column(name, free - folder_cells, name_style),
