@@ -128,7 +128,7 @@ class AtomicStorage(Storage):
         try:
             tables = _tables(read_regular(path))
             self._check_tables(tables)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return None
         except (ValueError, RecursionError, NotRegularFile):
             self._damaged.append(path)
@@ -179,7 +179,7 @@ def _generation(path: Path) -> _Generation | None:
             length = file.seek(0, os.SEEK_END)
             file.seek(max(0, length - _CHECKSUM_MAX_BYTES))
             return length, file.read()
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return None
     except NotRegularFile:
         return _NOT_A_FILE

@@ -43,6 +43,8 @@ class SentLinks:
         try:
             _behind, table = self._open()
             found = table.get(doc_ids=[*numbers])
+        except NotADirectoryError:  # whoever opens the store is told so
+            found = []
         except OSError as error:
             raise StoreUnwritable(f"{self._path}: {error.strerror or error}") from error
         return {numbers[it.doc_id]: convert(it, SentLink) for it in found} | unsaved

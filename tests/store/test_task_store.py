@@ -311,12 +311,12 @@ def test_a_folder_that_cannot_be_read_leaves_the_store_working_in_memory(tmp_pat
     blocked = tmp_path / "file" / "data"
     blocked.parent.write_text("no folder")
     store = TaskStore(blocked)
-    words = f"{blocked}: {os.strerror(errno.EEXIST)}"
+    words = f"{blocked / 'archive.json'}: {os.strerror(errno.ENOTDIR)}"
     assert store.problem == Problem(ProblemKind.STORE_UNWRITABLE, words)
     store.put([plain_task(i) for i in store.new_ids(2)])
     with pytest.raises(StoreUnwritable) as refusal:
         store.save_now()
-    assert str(refusal.value) == words
+    assert str(refusal.value) == f"{blocked}: {os.strerror(errno.EEXIST)}"
     assert len(store.tasks) == 2
     blocked.parent.unlink()
     store.save_now()
