@@ -80,6 +80,8 @@ _HEADER = re.compile(
     r"(?:-\w{0,9}H|--[\w-]{0,9}header)[\s=]*\$?[\"'“][\w-]+:[^\"'“”\n]*://[^\"'“”\n]*[\"'”]?"
 )
 _TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
+_APART = re.compile(r"(?i)[^\S\n]+(?=(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9]{1,24}(?![\w.-]))")
+"""A blank between a scheme and a host."""
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _OPEN_QUERY = re.compile(r"[?&][\w.-]*$")
@@ -237,7 +239,9 @@ class _Reader:
 
     def _read_http(self, line: str, match: re.Match[str], before_from: int) -> int:
         start, body, prefix, doubt = match.start(), match.end(), "", None
-        if match["bare"]:
+        if not match["bare"] and (apart := _APART.match(line, body)):
+            start, body, prefix, doubt = apart.end(), apart.end(), match[0], Doubt.SCHEME
+        elif match["bare"]:
             start = body = match.start("bare")
             prefix = "http://" if _OTHER_PORT.match(line, match.end()) else "https://"
             doubt = Doubt.SCHEME

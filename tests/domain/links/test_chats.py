@@ -209,7 +209,7 @@ CHATS = [
     chat(
         "第01集$http://a.b/1.mp4#第02集$http://a.b/2/index.m3u8",
         "√ http://a.b/1.mp4",
-        "√ http://a.b/2/index.m3u8",
+        "? http://a.b/2/index.m3u8",
     ),
 ]
 AROUND = ("在吗？今晚 21:30 看片", "ok, thanks!")
