@@ -43,7 +43,10 @@ _MAX_SOURCE_CHARS = 300
 _MAX_TEXT = 2_000
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
-_OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")
+_OPTION = re.compile(
+    r"\s+(?:out=(.*)|(header|referer|user-agent|load-cookies|http-(?:user|passwd))=.*"
+    r"|(?:bt-[a-z-]+|[a-z]+-proxy)=.*)"
+)
 """A line of an aria2 input file with a name, or with an address that is no download."""
 _MIRRORS = re.compile(r"\s*https?://\S+(?:\t+https?://\S+)+\s*", re.IGNORECASE)
 """A line of an aria2 input file, or of a table, that has nothing but links."""
@@ -197,8 +200,8 @@ class _Reader:
         if line.count(self._separator) < len(self._columns) - 1:  # the table has ended
             self._columns = [False]
         option = _OPTION.fullmatch(line) if self.links else None
-        if option and option[1] is not None:
-            self._take_as_mirrors(last_name(option[1]))
+        if option and option.lastindex:
+            self._take_as_mirrors(last_name(option[1] or ""), option[2])
             return
         if tool:  # a header's address is none to download
             headers = [it[:_MAX_TEXT] for it in _HEADER.findall(line)]
@@ -281,7 +284,7 @@ class _Reader:
             self._cut, self._cut_line = url + rest, self._written.rstrip()
         return end
 
-    def _take_as_mirrors(self, name: str = "") -> None:
+    def _take_as_mirrors(self, name: str = "", option: str | None = None) -> None:
         """Take the links of the latest line that has any as addresses of one file, called `name`.
 
         The first without a doubt is queued; the others are its duplicates.
@@ -289,7 +292,11 @@ class _Reader:
         rows = self.links[self._line_start :]
         for place, row in enumerate(rows, self._line_start):
             key, is_mirror = rows[0].key, row.is_mirror or row.key != rows[0].key
-            self.links[place] = replace(row, name=name or row.name, key=key, is_mirror=is_mirror)
+            mirror = replace(row, name=name or row.name, key=key, is_mirror=is_mirror)
+            if option:  # whose value may be a secret
+                source, doubt = f"{row.source}\n  {option}=…", row.doubt or Doubt.COMMAND
+                mirror = replace(mirror, source=source, doubt=doubt)
+            self.links[place] = mirror
 
     def _read_head(self, line: str) -> None:
         """Note which columns of a table have links, if `line` is its head."""

@@ -47,6 +47,14 @@ TRAPS: list[tuple[str, list[str]]] = [
     ("https:// www.a.org", ["? https://www.a.org page"]),
     ("https:// is a scheme", ["× https:// bad_host"]),
     ("https:// https://a.b/c.zip", ["√ https://a.b/c.zip", "× https:// bad_host"]),
+    # options of an aria2 list that 123pan is not told
+    *(
+        (
+            f"https://a.b/c.zip\n  {it}=x\nhttps://a.b/d",
+            ["? https://a.b/c.zip command", "√ https://a.b/d"],
+        )
+        for it in ("header", "referer", "user-agent", "load-cookies", "http-user", "http-passwd")
+    ),
     # pages of GitHub and Hugging Face
     ("https://github.com/o/r/issues/4", ["? https://github.com/o/r/issues/4 page"]),
     ("https://github.com/o/r/blob/main/c.zip", ["? https://github.com/o/r/blob/main/c.zip page"]),
