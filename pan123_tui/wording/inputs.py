@@ -16,7 +16,13 @@ from pan123_tui.domain.folders import FolderFault, FolderSearch
 from pan123_tui.domain.links.file_names import NameFault
 from pan123_tui.domain.links.review import ReviewRow, Verdict
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
-from pan123_tui.domain.links.url import Doubt, ProbeStatus, RejectionReason, address_doubts
+from pan123_tui.domain.links.url import (
+    Doubt,
+    ProbeStatus,
+    RejectionReason,
+    address_doubts,
+    expired_at,
+)
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.sent_links import SentLink
 from pan123_tui.domain.task import SHOWN_AS, Task, shown_state
@@ -73,6 +79,11 @@ _DOUBTS = {
         N_("look: private host"),
         N_("The host is on a private network, which 123pan cannot reach."),
     ),
+    _L.EXPIRED: (N_("look: expired"), N_("The link was valid until {day}.")),
+    _L.LIST: (
+        N_("look: a list"),
+        N_("This is a list, not the file: 123pan downloads the list only."),
+    ),
     _L.GBK: (
         N_("look: GBK name?"),
         N_("This thunder:// link was read as GBK: check that its name is right."),
@@ -116,6 +127,7 @@ _ADVICE = {
     "raw": N_("change blob to raw to get the file"),
     "resolve": N_("change blob to resolve to get the file"),
     "add_download": N_("add /download at its end to get the file"),
+    "repo": N_("copy the link of the file itself"),
     "button": N_("copy the link of its download button instead"),
     "video": N_("the video in its player has no link of its own"),
     "article": N_("it has text, but no file to download"),
@@ -216,10 +228,11 @@ def reason_text(row: ReviewRow) -> str:
         if target := redirect_target(row.text):
             target = sanitize(target, 80, truncate_at="middle")
             advice = _("it redirects; use {target} instead").format(target=target)
-    text = _(_NO_FILE if page else _DOUBTS[row.doubt][1])
-    text = text.format(scheme=_scheme(row.text), service=service, advice=advice)
+    day = time.strftime("%Y-%m-%d", time.localtime(expired_at(row.text)))
+    words = {"scheme": _scheme(row.text), "service": service, "advice": advice, "day": day}
     others = [] if page else [it for it in address_doubts(row.text) if it is not row.doubt]
-    return join_sentences(again, text, *(_(_DOUBTS[it][1]) for it in others))
+    texts = [_NO_FILE] if page else [_DOUBTS[it][1] for it in (row.doubt, *others)]
+    return join_sentences(again, *(_(it).format_map(words) for it in texts))
 
 
 def explanation(row: ReviewRow) -> str:

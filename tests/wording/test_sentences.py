@@ -103,6 +103,8 @@ ROWS = {
             "share_page": "https://pan.baidu.com/s/1AbC",
             "page": "https://example.com/",
             "page, a video": "https://www.bilibili.com/video/BV1xx",
+            "expired": "https://a.b/c?Expires=1577880000&Signature=x",
+            "page, a repository": "https://github.com/o/r",
             "redirect": REDIRECT,
             "redirect, unclear": "https://link.zhihu.com/?target=x",
         }.items()
