@@ -15,7 +15,7 @@ async def probe_links(
     probe: Callable[[str], Awaitable[ProbeResult]],
     tell: Callable[[str, ProbeResult], object],
 ) -> None:
-    """`probe` each of `urls` once, and `tell` the results as they come; an error ends all."""
+    """`probe` each of `urls` once, and `tell` the results as they come; raises the first error."""
     slots = asyncio.Semaphore(MAX_AT_ONCE)
     by_host: defaultdict[str, list[str]] = defaultdict(list)
     for url in dict.fromkeys(urls):
@@ -27,7 +27,10 @@ async def probe_links(
                 result = await probe(url)
             tell(url, result)
 
-    async with asyncio.TaskGroup() as group:
-        for rest in map(iter, by_host.values()):
-            for _ in range(MAX_PER_HOST):
-                group.create_task(work(rest))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for rest in map(iter, by_host.values()):
+                for _ in range(MAX_PER_HOST):
+                    group.create_task(work(rest))
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None

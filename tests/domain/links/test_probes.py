@@ -77,7 +77,6 @@ async def test_an_error_ends_them_all() -> None:
     hosts = Hosts()
     hosts.error = OSError("no engine")
     hosts.may_answer.release()
-    with pytest.raises(ExceptionGroup) as raised:
+    with pytest.raises(OSError, match="no engine"):
         await probe_links(links(9, 9), hosts.probe, hosts.tell)
-    assert raised.value.exceptions == (hosts.error,)
     assert hosts.running == []
