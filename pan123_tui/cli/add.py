@@ -279,7 +279,11 @@ def _tested(rows: Rows) -> Rows:
     from pan123_tui.api.link_probe import probe_link
 
     found: dict[str, ProbeResult] = {}
-    asyncio.run(probe_links((it.text for it in rows if it.keep), probe_link, found.__setitem__))
+
+    async def probe(url: str) -> None:
+        found[url] = await probe_link(url)
+
+    asyncio.run(probe_links((it.text for it in rows if it.keep), probe))
     return [with_test(it, found.get(it.text)) for it in rows]
 
 

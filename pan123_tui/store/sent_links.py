@@ -11,9 +11,10 @@ from tinydb.table import Document, Table
 
 from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.sent_links import SentLink, sent_link
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import SentLink, Task, TaskState
 from pan123_tui.store.atomic_storage import WriteBehind
+
+_NOT_AT_THE_SERVICE = frozenset({TaskState.QUEUED, TaskState.SUBMITTING, TaskState.REJECTED})
 
 
 class SentLinks:
@@ -81,6 +82,15 @@ class SentLinks:
         except OSError as error:
             raise StoreUnwritable(f"{self._path}: {error.strerror or error}") from error
         return behind, table
+
+
+def sent_link(task: Task) -> SentLink | None:
+    """Return what to remember of the link of `task`; None if the service does not have it."""
+    entries = [it for it in task.timeline if it.state not in _NOT_AT_THE_SERVICE]
+    if not (entries and task.has_link):
+        return None
+    state = TaskState.FAILED if task.has_suspect_file else entries[-1].state
+    return SentLink(int(entries[-1].at), state)
 
 
 def _number(key: str) -> int:

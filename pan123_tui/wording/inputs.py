@@ -24,8 +24,7 @@ from pan123_tui.domain.links.url import (
     expired_at,
 )
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.sent_links import SentLink
-from pan123_tui.domain.task import SHOWN_AS, Task, shown_state
+from pan123_tui.domain.task import SHOWN_AS, SentLink, Task, shown_state
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
 from pan123_tui.wording.formats import shown_label, size
 from pan123_tui.wording.notes import link_check_text

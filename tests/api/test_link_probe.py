@@ -236,7 +236,11 @@ async def test_dead_links_are_told_apart_at_a_real_host(host: str) -> None:
         f"{host}/endless.iso": (V.REACHABLE, 200, None),
     }
     found: dict[str, ProbeResult] = {}
-    await probe_links(expected, probe_link, found.__setitem__)
+
+    async def probe(url: str) -> None:
+        found[url] = await probe_link(url)
+
+    await probe_links(expected, probe)
     assert {url: (it.status, it.http_status, it.size) for url, it in found.items()} == expected
 
 

@@ -10,11 +10,10 @@ from tinydb import TinyDB
 
 from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.sent_links import SentLink, sent_link
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
+from pan123_tui.domain.task import DownloadRequest, SentLink, Task, TaskState, new_task, transition
 from pan123_tui.domain.task import reset_for_retry as retried
 from pan123_tui.store.atomic_storage import AtomicStorage
-from pan123_tui.store.sent_links import SentLinks
+from pan123_tui.store.sent_links import SentLinks, sent_link
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 

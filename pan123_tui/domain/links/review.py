@@ -19,8 +19,7 @@ from pan123_tui.domain.links.url import (
     address_doubts,
     duplicate_key,
 )
-from pan123_tui.domain.sent_links import SentLink
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import DownloadRequest, SentLink, Task
 
 
 class Verdict(Enum):

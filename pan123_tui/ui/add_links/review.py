@@ -34,8 +34,7 @@ from pan123_tui.domain.links.review import (
 )
 from pan123_tui.domain.links.url import ProbeResult, is_private
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
-from pan123_tui.domain.sent_links import SentLink
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, SentLink
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
 from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.wording.formats import count_links, folder_name, number, size
@@ -120,17 +119,10 @@ class Review:
         return skipped
 
     async def find_sent(self, engine: EngineClient) -> bool:
-        """Ask the engine which other links were sent before; return if any was."""
+        """Ask the engine which other links were sent before, and return whether any was."""
         keys = {row.key for row in self.rows if row.has_link} - self._sent.keys()
-        if not (asked := dict[str, SentLink | None].fromkeys(keys)):
-            return False
-        self._sent |= asked
-        try:
-            found = await engine.call(FindSent(tuple(asked)))
-        except Pan123Error:  # it leaves them out all the same
-            self._sent = {key: it for key, it in self._sent.items() if key not in asked}
-            return False
-        self._sent |= found
+        found = await engine.call(FindSent(tuple(keys))) if keys else {}
+        self._sent |= {key: found.get(key) for key in keys}
         return bool(found)
 
     @property
@@ -142,13 +134,13 @@ class Review:
     async def test(self, links: Collection[str], engine: EngineClient) -> None:
         """Have the engine test `links`, each of which is another one; raises `Pan123Error`."""
 
-        def take(url: str, result: ProbeResult) -> None:
-            self._tests[url] = result
+        async def probe(url: str) -> None:
+            self._tests[url] = await engine.call(ProbeLink(url))
             self.untested -= 1
 
         self.untested = len(links)
         try:
-            await probe_links(links, lambda url: engine.call(ProbeLink(url)), take)
+            await probe_links(links, probe)
         finally:
             self.untested = 0
 

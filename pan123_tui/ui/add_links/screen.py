@@ -1,6 +1,7 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -226,11 +227,12 @@ class AddScreen(UncutScreen[None]):
             rows[row.number] = edited(row, requests[0])  # the last one if queued meanwhile
             self._change(rows.values())
 
-    @work(group="find-sent")
+    @work(group="find-sent", exclusive=True)
     async def _find_sent(self) -> None:
         """Skip the links that were sent before, once the engine has told which they are."""
-        if await self.review.find_sent(self._engine.client):
-            self._judge_again()
+        with suppress(Pan123Error):  # it leaves them out all the same
+            if await self.review.find_sent(self._engine.client):
+                self._judge_again()
 
     @on(Input.Changed, "#add-common Input")
     def _judge_again(self) -> None:
