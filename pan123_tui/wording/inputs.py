@@ -179,9 +179,8 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
 def test_word(row: ReviewRow) -> str:
     """Return what a test of `row` has shown; empty: the verdict has another reason."""
     test = row.test
-    if test is None or row.verdict is not (
-        Verdict.DOUBTFUL if row.doubt is _L.TEST else Verdict.KEPT
-    ):
+    reason = Verdict.DOUBTFUL if row.doubt is _L.TEST else Verdict.KEPT
+    if test is None or row.verdict is not reason:
         return ""
     if test.status is ProbeStatus.REACHABLE:
         return _("size unknown") if test.size is None else size(test.size)

@@ -121,7 +121,10 @@ class Review:
     async def find_sent(self, engine: EngineClient) -> bool:
         """Ask the engine which other links were sent before, and return whether any was."""
         keys = {row.key for row in self.rows if row.has_link} - self._sent.keys()
-        found = await engine.call(FindSent(tuple(keys))) if keys else {}
+        try:
+            found = await engine.call(FindSent(tuple(keys))) if keys else {}
+        except Pan123Error:  # it leaves them out all the same
+            return False
         self._sent |= {key: found.get(key) for key in keys}
         return bool(found)
 

@@ -1,7 +1,6 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -77,10 +76,7 @@ class AddScreen(UncutScreen[None]):
         read_clipboard: Callable[[], Awaitable[str]],
         tests_from: str,
     ) -> None:
-        """The links in `text` follow the draft; `read_clipboard` tells why it returns none.
-
-        `tests_from` is the machine that tests links, empty if none does.
-        """
+        """The links in `text` follow the draft; `tests_from` is the machine that tests them."""
         super().__init__()
         self._engine = engine
         self._defaults = DownloadRequest(
@@ -230,9 +226,8 @@ class AddScreen(UncutScreen[None]):
     @work(group="find-sent", exclusive=True)
     async def _find_sent(self) -> None:
         """Skip the links that were sent before, once the engine has told which they are."""
-        with suppress(Pan123Error):  # it leaves them out all the same
-            if await self.review.find_sent(self._engine.client):
-                self._judge_again()
+        if await self.review.find_sent(self._engine.client):
+            self._judge_again()
 
     @on(Input.Changed, "#add-common Input")
     def _judge_again(self) -> None:
@@ -282,8 +277,7 @@ class AddScreen(UncutScreen[None]):
         self.review_list.border_subtitle = "" if attachment.is_reachable else lost
         if change.folders_changed:
             self.common_fields.folder.check()
-        is_new = any(before is None for before, _task in change.moved)
-        if change.folders_changed or is_new:
+        if change.folders_changed or any(before is None for before, _task in change.moved):
             self._judge_again()
         elif change.attachment_changed:
             self._find_sent()
@@ -352,13 +346,11 @@ class AddScreen(UncutScreen[None]):
             self._finish(len(tasks), len(command.downloads) - len(tasks), submitted, common)
 
     def _may_submit(self) -> bool:
-        """Return whether there is a link to queue; if not, say why."""
         if not self.is_active or self.state is ReviewState.SENDING:
             return False
-        rows = self.review.rows
-        if any(row.keep for row in rows):
+        if any(row.keep for row in self.review.rows):
             return True
-        self.notify(nothing_text(rows), severity="warning", markup=False)
+        self.notify(nothing_text(self.review.rows), severity="warning", markup=False)
         return False
 
     def _finish(
