@@ -82,7 +82,7 @@ def test_the_versions_of_python_that_are_named_are_those_that_are_tried() -> Non
 
 
 def test_on_windows_one_sentence_names_wsl_instead_of_a_missing_module() -> None:
-    missing = "fcntl pwd termios resource".split()
+    missing = ["fcntl", "pwd", "termios", "resource"]
     script = f"""
 import sys
 sys.modules.update(dict.fromkeys({missing}))
