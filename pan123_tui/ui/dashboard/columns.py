@@ -12,12 +12,10 @@ from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.widgets.styled_text import bar_parts
+from pan123_tui.ui.widgets.styled_text import GAP, bar_parts
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext, is_certain, note, signed_word
 
-GAP = 2
-"""Blank cells between two columns."""
 MARK_STYLE = "mark"
 """The style class beside `STYLE_TOKENS`; `styles.tcss` has `task-table--mark` for it."""
 _PERCENT = 4
@@ -140,7 +138,6 @@ class Row(NamedTuple):
 
 
 def render_cells(columns: Sequence[PlacedColumn], row: Row) -> tuple[Cell, ...]:
-    """Return the cells of `row` in `columns`."""
     return tuple(COLUMNS[placed.column].render(row, placed.width) for placed in columns)
 
 
@@ -149,7 +146,7 @@ def _pad(text: str, cells: int, style_class: str = "") -> Cell:
 
 
 def _mark(row: Row, cells: int) -> Cell:
-    return _pad("*", cells, "mark") if row.is_marked else _pad("", cells)
+    return _pad("*", cells, MARK_STYLE) if row.is_marked else _pad("", cells)
 
 
 def _state(row: Row, cells: int) -> Cell:
@@ -176,7 +173,7 @@ def _note(row: Row, cells: int) -> Cell:
 
 def _name(row: Row, cells: int) -> Cell:
     shown = sanitize(display_name(row.task.name, row.task.url), cells, truncate_at="middle")
-    return _pad(shown, cells, "mark" if row.is_marked else "")
+    return _pad(shown, cells, MARK_STYLE if row.is_marked else "")
 
 
 def _added(row: Row, cells: int) -> Cell:

@@ -132,7 +132,6 @@ class TaskPanel(Container):
             self.call_after_refresh(self._open_clipboards)
 
     def take_settings(self, changed: Set[str]) -> None:
-        """Show what has changed with the settings."""
         if not changed & {"ui.language", "keys"}:
             return
         self._ids = self._notes = None
@@ -160,7 +159,6 @@ class TaskPanel(Container):
         self.request()
 
     def update_query(self, **changes: Any) -> None:
-        """Change fields of the query."""
         self.list_query = self.list_query.changed(**changes)
         if not self.is_typing:
             self.table.marks.kept = frozenset()
@@ -168,7 +166,6 @@ class TaskPanel(Container):
 
     @property
     def is_typing(self) -> bool:
-        """Whether a search is being typed."""
         return bool(self.query("FilterBar.-open"))
 
     def _open_clipboards(self) -> None:
@@ -281,7 +278,6 @@ class TaskPanel(Container):
         self.empty.update(self.empty_text or "")
 
     def _show_detail(self, notes: NoteContext) -> None:
-        """Show the details of the task under the cursor, if they are open."""
         task = self.cursor_task if self.is_detail_open else None
         tests = self.app.link_tests if self.app.probe else None
         self.shown_detail = Detail(task, notes, tests) if task else None
@@ -294,7 +290,6 @@ class TaskPanel(Container):
 
     @property
     def cursor_task(self) -> Task | None:
-        """The task under the cursor."""
         return self.app.model.tasks.get(self.table.cursor_id or 0)
 
     @property

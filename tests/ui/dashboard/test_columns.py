@@ -14,7 +14,6 @@ from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import (
-    GAP,
     Cell,
     PlacedColumn,
     Row,
@@ -24,6 +23,7 @@ from pan123_tui.ui.dashboard.columns import (
     layout_columns,
     render_cells,
 )
+from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext, note
 from tests.ui.dashboard_stage import NOW, task
