@@ -1,0 +1,104 @@
+"""How far the latest batches are: a line with a bar in segments for each."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+from textual.content import Content
+from textual.events import Click
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.domain.forecast import Batch
+from pan123_tui.domain.sanitize import pad_or_truncate, width
+from pan123_tui.domain.task import Shown
+from pan123_tui.ui.theme import SHOWN_TOKENS, STYLE_TOKENS
+from pan123_tui.ui.widgets.styled_text import GAP, TRACK
+from pan123_tui.wording.notes import batch_progress_texts, batch_title
+
+_GLYPHS: Mapping[Shown, str] = {
+    Shown.DONE: "█",
+    Shown.RUNNING: "▓",
+    Shown.UNSURE: "?",
+    Shown.FAILED: "×",
+}
+"""The segments in their order, which differ even without colour."""
+_MIN_BAR = 10
+_LINES = ((20, 3), (15, 1), (0, 0))
+"""The smallest height of the screen, and the most lines from there on."""
+
+
+class BatchLine(Struct, frozen=True):
+    """What is said of one batch."""
+
+    name: str
+    title: str
+    segments: tuple[float, ...]
+    """How many of its tasks each segment stands for; the last one is still open."""
+    texts: tuple[str, ...]
+    """Ever shorter."""
+
+
+def batch_lines(
+    batches: Sequence[Batch], model: TaskModel, now: float, *, rows: int
+) -> tuple[BatchLine, ...]:
+    """Return the lines for the `batches` on a screen of `rows` rows."""
+    is_sending = not model.status.is_paused and model.status.hold is None
+    most = next(lines for least, lines in _LINES if rows >= least)
+
+    def line(batch: Batch) -> BatchLine:
+        counts = {**batch.counts, Shown.RUNNING: batch.progress(model.tasks)}
+        known = [float(counts.get(shown, 0)) for shown in _GLYPHS]
+        left_s = batch.left_s(model.tasks, now) if is_sending else None
+        segments = (*known, max(batch.counts.total() - sum(known), 0.0))
+        texts = batch_progress_texts(batch.counts, left_s)
+        return BatchLine(batch.name, batch_title(batch.name, now), segments, texts)
+
+    return tuple(map(line, batches[:most]))
+
+
+def segment_cells(parts: Sequence[float], cells: int) -> list[int]:
+    """Return the cells of each of the `parts`, at least one where it is not 0."""
+    total = sum(parts)
+    sizes = [max(part > 0, int(part * cells / total)) for part in parts]
+    sizes[sizes.index(max(sizes))] += cells - sum(sizes)
+    return sizes
+
+
+def drawn_lines(lines: Sequence[BatchLine], cells: int) -> Iterator[Content]:
+    """Yield the lines in `cells` cells: titles, bars and texts below each other."""
+    title = min(max(width(line.title) for line in lines), cells // 3)
+    for level in range(3):
+        text = max(width(line.texts[level]) for line in lines)
+        if (bar := cells - title - text - 2 * GAP) >= _MIN_BAR:
+            break
+    styles = [f"${SHOWN_TOKENS[shown]}" for shown in _GLYPHS], f"${STYLE_TOKENS['track']}"
+    for line in lines:
+        sizes = segment_cells(line.segments, max(bar, 5))
+        signs = zip((*_GLYPHS.values(), TRACK), (*styles[0], styles[1]), sizes, strict=True)
+        yield Content.assemble(
+            pad_or_truncate(line.title, title + GAP),
+            *((sign * size, style) for sign, style, size in signs),
+            (" " * GAP + line.texts[level], "$text-muted"),
+        )
+
+
+class BatchBars(Widget):
+    """One line for each batch; a click shows only that one."""
+
+    lines: reactive[tuple[BatchLine, ...]] = reactive(())
+
+    def __init__(self, on_choice: Callable[[str], object]) -> None:
+        """Call `on_choice` with the name of a batch that is clicked."""
+        super().__init__()
+        self._on_choice = on_choice
+
+    def watch_lines(self, before: tuple[BatchLine, ...], lines: tuple[BatchLine, ...]) -> None:
+        self.display = bool(lines)
+        self.refresh(layout=len(lines) != len(before))
+
+    def render(self) -> Content:
+        return Content("\n").join(drawn_lines(self.lines, self.size.width)) if self.lines else ""
+
+    def on_click(self, event: Click) -> None:
+        self._on_choice(self.lines[event.y].name)
