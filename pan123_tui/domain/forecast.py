@@ -7,7 +7,7 @@ from operator import attrgetter
 from msgspec import Struct
 
 from pan123_tui.domain.batches import batch_name, is_open
-from pan123_tui.domain.task import MAX_SAMPLES, Sample, Shown, Task, TaskState, count_shown
+from pan123_tui.domain.task import MAX_SAMPLES, Sample, Shown, Task, count_shown
 from pan123_tui.domain.task_collection import TaskCollection
 
 MIN_ETA_SAMPLES = 3

@@ -200,9 +200,9 @@ DONE: Sentences = {
     "searched": lambda: notes.searched_note(FAILED, notes.NoteContext()),
     "searched, retried": lambda: notes.searched_note(RETRIED, notes.NoteContext()),
     "outcome": lambda: notes.outcome_text(BATCH.counts),
-    "progress": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
-    "progress, short": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, is_short=True),
-    "progress, no name": lambda: notes.batch_progress_text(time_name(1.0), {Shown.UNSURE: 2}, 1.0),
+    "progress": lambda: notes.batch_progress_texts(BATCH.counts, 2400)[0],
+    "title of a batch": lambda: notes.batch_title("night", 1.0),
+    "title of a batch without a label": lambda: notes.batch_title(time_name(1.0), 1.0),
 }
 
 

@@ -17,8 +17,8 @@ from pan123_tui.ui.widgets.styled_text import GAP, TRACK
 from pan123_tui.wording.notes import batch_progress_texts, batch_title
 
 _GLYPHS: Mapping[Shown, str] = {
-    Shown.DONE: "█",
-    Shown.RUNNING: "▓",
+    Shown.DONE: "■",
+    Shown.RUNNING: "□",
     Shown.UNSURE: "?",
     Shown.FAILED: "×",
 }
@@ -29,8 +29,6 @@ _LINES = ((20, 3), (15, 1), (0, 0))
 
 
 class BatchLine(Struct, frozen=True):
-    """What is said of one batch."""
-
     name: str
     title: str
     segments: tuple[float, ...]
@@ -46,15 +44,15 @@ def batch_lines(
     is_sending = not model.status.is_paused and model.status.hold is None
     most = next(lines for least, lines in _LINES if rows >= least)
 
-    def line(batch: Batch) -> BatchLine:
+    lines = []
+    for batch in batches[:most]:
         counts = {**batch.counts, Shown.RUNNING: batch.progress(model.tasks)}
-        known = [float(counts.get(shown, 0)) for shown in _GLYPHS]
-        left_s = batch.left_s(model.tasks, now) if is_sending else None
+        known = [counts.get(shown, 0.0) for shown in _GLYPHS]
+        left_s = batch.left_s(model.tasks, now) if is_sending and batch.is_open else None
         segments = (*known, max(batch.counts.total() - sum(known), 0.0))
         texts = batch_progress_texts(batch.counts, left_s)
-        return BatchLine(batch.name, batch_title(batch.name, now), segments, texts)
-
-    return tuple(map(line, batches[:most]))
+        lines.append(BatchLine(batch.name, batch_title(batch.name, now), segments, texts))
+    return tuple(lines)
 
 
 def segment_cells(parts: Sequence[float], cells: int) -> list[int]:
@@ -67,18 +65,18 @@ def segment_cells(parts: Sequence[float], cells: int) -> list[int]:
 
 def drawn_lines(lines: Sequence[BatchLine], cells: int) -> Iterator[Content]:
     """Yield the lines in `cells` cells: titles, bars and texts below each other."""
-    title = min(max(width(line.title) for line in lines), cells // 3)
+    title = min(max((width(line.title) for line in lines), default=0), cells // 3)
     for level in range(3):
-        text = max(width(line.texts[level]) for line in lines)
+        text = max((width(line.texts[level]) for line in lines), default=0)
         if (bar := cells - title - text - 2 * GAP) >= _MIN_BAR:
             break
-    styles = [f"${SHOWN_TOKENS[shown]}" for shown in _GLYPHS], f"${STYLE_TOKENS['track']}"
+    signs = [(sign, f"${SHOWN_TOKENS[shown]}") for shown, sign in _GLYPHS.items()]
+    signs.append((TRACK, f"${STYLE_TOKENS['track']}"))
     for line in lines:
         sizes = segment_cells(line.segments, max(bar, 5))
-        signs = zip((*_GLYPHS.values(), TRACK), (*styles[0], styles[1]), sizes, strict=True)
         yield Content.assemble(
-            pad_or_truncate(line.title, title + GAP),
-            *((sign * size, style) for sign, style, size in signs),
+            pad_or_truncate(line.title, title) + " " * GAP,
+            *((sign * size, style) for (sign, style), size in zip(signs, sizes, strict=True)),
             (" " * GAP + line.texts[level], "$text-muted"),
         )
 
@@ -98,7 +96,7 @@ class BatchBars(Widget):
         self.refresh(layout=len(lines) != len(before))
 
     def render(self) -> Content:
-        return Content("\n").join(drawn_lines(self.lines, self.size.width)) if self.lines else ""
+        return Content("\n").join(drawn_lines(self.lines, self.size.width))
 
     def on_click(self, event: Click) -> None:
         self._on_choice(self.lines[event.y].name)

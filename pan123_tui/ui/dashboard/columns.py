@@ -80,11 +80,10 @@ _WORD_FROM = 60
 """The width from which the table shows the state as a word, not only as a sign."""
 _BARS_FROM, _BAR = 97, 10
 """The width from which a running task has a bar, and the cells of that."""
-_MOST_NEEDED = 60
-"""No column is made wider than this as long as another one needs its cells."""
-_OWN_NOTES = 30
-"""The longest of the program's own notes, which the name makes room for."""
-_LEAST: Mapping[TaskColumn, int] = {_C.NOTE: 12, _C.HOST: 10, _C.FOLDER: 10}
+_OWN_NOTES, _USUAL_NAMES = 30, 60
+"""The longest of the program's own notes, which the name makes room for, and usual names, which
+longer notes, host and folder make room for."""
+_LEAST: Mapping[TaskColumn, int] = {_C.NOTE: 12, _C.HOST: 10, _C.FOLDER: 8}
 """What a column is left with where several need more than there is."""
 
 
@@ -106,9 +105,8 @@ def layout_columns(
     total: int, needs: Mapping[TaskColumn, int], *, by_host: bool = False
 ) -> tuple[PlacedColumn, ...]:
     """Return the columns that fit into `total` cells, as their texts need; see `needed_cells`."""
-    chosen = [*next(columns for limit, columns in _SETS if total >= limit)]
-    if _C.SIZE in chosen and not needs.get(_C.SIZE):
-        chosen.remove(_C.SIZE)
+    columns = next(columns for limit, columns in _SETS if total >= limit)
+    chosen = [it for it in columns if it is not _C.SIZE or needs.get(it)]
     if by_host and _C.HOST not in chosen and total >= _AGE_FROM:
         chosen.append(_C.HOST)
     words = (formats.shown_label(shown) for shown in Shown)
@@ -118,11 +116,11 @@ def layout_columns(
         _C.PROGRESS: _PERCENT + (_BAR + 1 if total >= _BARS_FROM else 0),
     }
     room = total - sum(widths.values()) - GAP * (len(chosen) - 1)
-    wanted = {it: min(needs.get(it, 0), _MOST_NEEDED) for it in chosen if it not in widths}
+    wanted = {it: needs.get(it, 0) for it in chosen if it not in widths}
     for column in wanted.keys() - {_C.NAME}:
         wanted[column] = max(wanted[column], width(_(COLUMNS[column].label)) + _SIGN)
     name = 10 + (total >= 47) * 4 + (total >= 77) * 4
-    widths |= _shared(room, wanted, _LEAST | {_C.NAME: name})
+    widths |= _shared(room, wanted, {**_LEAST, _C.NAME: name})
     age = max(width(_(COLUMNS[_C.ADDED].label)) + _SIGN, width(formats.coarse_ago(2700)))
     has_age = total >= _AGE_FROM and not by_host
     if has_age and widths[_C.NAME] >= max(wanted[_C.NAME], name) + age + GAP:
@@ -136,9 +134,10 @@ def _shared(
     room: int, wanted: Mapping[TaskColumn, int], least: Mapping[TaskColumn, int]
 ) -> dict[TaskColumn, int]:
     """Share `room` cells: the note comes first, then the name, which takes what is left."""
+    first = (_C.NOTE, max(_OWN_NOTES, room * 2 // 5)), (_C.NAME, _USUAL_NAMES)
     cells = {it: min(wanted[it], least.get(it, wanted[it])) for it in wanted}
     room -= sum(cells.values())
-    for column, most in ((_C.NOTE, _OWN_NOTES), *((it, _MOST_NEEDED) for it in (_C.NAME, *wanted))):
+    for column, most in (*first, *wanted.items()):
         more = max(0, min(room, min(wanted[column], most) - cells[column]))
         cells[column] += more
         room -= more
@@ -191,22 +190,15 @@ def _progress(row: Row, cells: int) -> Cell:
     return (Span(done, row.style), Span(rest, "track"), Span(f" {text}", row.style))
 
 
-def _note_text(row: Row) -> str:
-    is_size = row.has_size and shown_state(row.task) is Shown.DONE and was_found(row.task)
-    return "" if is_size else sanitize(note(row.task, row.notes), _MAX_TEXT)
-
-
 def _note(row: Row, cells: int) -> Cell:
+    is_size = row.has_size and shown_state(row.task) is Shown.DONE and was_found(row.task)
     is_urgent = row.style in ("stalled", Shown.FAILED, Shown.UNSURE)
-    return _pad(_note_text(row), cells, "" if is_urgent else "muted")
-
-
-def _name_of(row: Row) -> str:
-    return display_name(row.task.name, row.task.url)
+    text = "" if is_size else note(row.task, row.notes)
+    return _pad(text, cells, "" if is_urgent else "muted")
 
 
 def _name(row: Row, cells: int) -> Cell:
-    shown = sanitize(_name_of(row), cells, truncate_at="middle")
+    shown = sanitize(display_name(row.task.name, row.task.url), cells, truncate_at="middle")
     return _pad(shown, cells, "mark" if row.is_marked else "")
 
 
@@ -214,46 +206,31 @@ def _added(row: Row, cells: int) -> Cell:
     return _pad(formats.coarse_ago(row.notes.now - row.task.created_at), cells, "muted")
 
 
-def _size_text(row: Row) -> str:
-    found = row.task.arrival
-    return formats.size(found.size) if found and found.size else ""
-
-
 def _size(row: Row, cells: int) -> Cell:
-    return _pad(_size_text(row).rjust(cells), cells, "muted")
-
-
-def _host_text(row: Row) -> str:
-    return host_of(row.task.url)
+    found = row.task.arrival
+    return _pad(
+        (formats.size(found.size) if found and found.size else "").rjust(cells), cells, "muted"
+    )
 
 
 def _host(row: Row, cells: int) -> Cell:
-    return _pad(sanitize(_host_text(row), cells, truncate_at="middle"), cells, "muted")
-
-
-def _folder_text(row: Row) -> str:
-    return row.notes.folder_text(row.task) or (DEFAULT_FOLDER if row.task.has_link else "")
+    host = sanitize(host_of(row.task.url), cells, truncate_at="middle")
+    return _pad(host, cells, "muted")
 
 
 def _folder(row: Row, cells: int) -> Cell:
-    style = "" if row.notes.folder_text(row.task) else "muted"
-    return _pad(sanitize(_folder_text(row), cells), cells, style)
-
-
-_NEEDS: Mapping[TaskColumn, Callable[[Row], str]] = {
-    _C.NOTE: _note_text,
-    _C.NAME: _name_of,
-    _C.SIZE: _size_text,
-    _C.HOST: _host_text,
-    _C.FOLDER: _folder_text,
-}
+    if path := row.notes.folder_text(row.task):
+        return _pad(sanitize(path, cells), cells)
+    return _pad(DEFAULT_FOLDER if row.task.has_link else "", cells, "muted")
 
 
 def needed_cells(rows: Iterable[Row]) -> Counter[TaskColumn]:
-    """Return how many cells the texts of `rows` need in the columns whose width depends on them."""
+    """Return how many cells the texts of `rows` need in the columns that are as wide as those."""
     needs: Counter[TaskColumn] = Counter()
     for row in rows:
-        needs |= Counter({it: width(sanitize(text(row), _MAX_TEXT)) for it, text in _NEEDS.items()})
+        for column in (_C.NOTE, _C.NAME, _C.SIZE, _C.HOST, _C.FOLDER):
+            text = "".join(span.text for span in COLUMNS[column].render(row, _MAX_TEXT))
+            needs[column] = max(needs[column], width(text.strip()))
     return needs
 
 

@@ -152,7 +152,7 @@ class TaskTable(SteadyTable):
         seen: dict[int, Row | None] = {}
         for at, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
             task, is_marked = rows.tasks.get(task_id), task_id in self.marks.ids
-            row = task and Row(task, rows.notes, is_marked=is_marked, has_size=has_size)
+            row = Row(task, rows.notes, is_marked, has_size) if task else None
             if row is None or self._filled.get(at) != row:
                 seen[at] = row
         if self._fit([row for row in seen.values() if row]):

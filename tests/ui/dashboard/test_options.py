@@ -114,7 +114,7 @@ async def test_in_another_language_cursor_marks_query_and_details_stay() -> None
     async with story(TASKS) as told:
         await told.press("space", "j", "space", "S", "enter")
         before = view_state(told)
-        assert "b: 1 of 3" in told.text
+        assert "1 of 3" in told.text
         await switch_to_chinese(told)
         assert " of " not in told.text
         await told.reads("进行中")

@@ -370,21 +370,21 @@ async def test_one_event_orders_the_list_and_fills_the_table_at_most_once(
         counted = lambda *of, **options: done.update([name]) or stock(*of, **options)  # noqa: E731
         monkeypatch.setattr(owner, name, counted)
 
-    tasks = [task(n, TaskState.QUEUED) for n in (1, 2, 3)]
-    async with story(tasks) as told:
+    wide = task(1, TaskState.RETRYING)  # whose note asks for as much as those of others later
+    async with story([wide, *(task(n, TaskState.QUEUED) for n in (2, 3, 4))]) as told:
         for owner, name in ((view, "ids_in_order"), (TaskTable, "fill"), (KeyBar, "show_keys")):
             count(owner, name)
-        told.engine.tell(task(4), task(1, TaskState.FAILED))
-        await told.sees(lambda: len(told.names) == 4 and "failed" in told.text)
+        told.engine.tell(task(5), task(2, TaskState.FAILED))
+        await told.sees(lambda: len(told.names) == 5 and "failed" in told.text)
         assert done == {"ids_in_order": 1, "fill": 1, "show_keys": 1}
         done.clear()
-        told.engine.tell(task(4, percent=77.0))
+        told.engine.tell(task(5, percent=77.0))
         await told.reads("77%")
         assert done == {"fill": 1}
         done.clear()
         told.dashboard.panel.update_query(reverse=True)
         told.dashboard.panel.update_query(view=View.ACTIVE)
-        await told.sees(lambda: len(told.names) == 3)
+        await told.sees(lambda: len(told.names) == 4)
         assert done["ids_in_order"] == done["fill"] == 1
         done.clear()
         await told.press("less_than_sign")  # the answer comes after its effects
