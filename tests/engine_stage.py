@@ -143,10 +143,10 @@ async def add_links(engine: Engine, links: Iterable[DownloadRequest]) -> tuple[T
 
 
 async def retry_tasks(
-    engine: Engine, ids: Iterable[int], *, unconfirmed_too: bool = False, to: int | None = None
+    engine: Engine, ids: Iterable[int], *, unsure_too: bool = False, to: int | None = None
 ) -> tuple[Task, ...]:
     """Queue tasks again as a screen does."""
-    return await execute(engine, RetryTasks(tuple(ids), unconfirmed_too, to))
+    return await execute(engine, RetryTasks(tuple(ids), unsure_too, to))
 
 
 async def edit_task(engine: Engine, task_id: int, download: DownloadRequest) -> Task | None:

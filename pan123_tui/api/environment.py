@@ -38,25 +38,21 @@ def proxy_for(scheme: str, host: str) -> tuple[str, str | None]:
     if is_loopback(host) or urllib.request.proxy_bypass(host):
         return "", None
     proxies = urllib.request.getproxies()
-    for kind in (scheme, "all"):
-        if address := proxies.get(kind, "").strip():
-            names = f"{kind}_proxy", f"{kind}_proxy".upper()
-            variable = next(filter(os.environ.get, names), names[0])
-            return variable, _proxy_address(address, variable)
-    return "", None
-
-
-def _proxy_address(address: str, variable: str) -> str:
-    scheme, _colon, rest = address.rpartition("://")
-    scheme = scheme.lower() or "http"
-    if scheme == "socks":  # how desktops call it; other programs let the proxy resolve names
-        scheme = "socks5h"
-    address = f"{scheme}://{rest}"
+    kind = next((it for it in (scheme, "all") if proxies.get(it, "").strip()), "")
+    if not kind:
+        return "", None
+    names = f"{kind}_proxy", f"{kind}_proxy".upper()
+    variable = next(filter(os.environ.get, names), names[0])
+    way, _colon, rest = proxies[kind].strip().rpartition("://")
+    way = way.lower() or "http"
+    if way == "socks":  # how desktops call it; other programs let the proxy resolve names
+        way = "socks5h"
+    address = f"{way}://{rest}"
     try:
         parts = urlsplit(address)
-        is_usable = scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+        is_usable = way in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_usable = False
     if not is_usable:
         raise EnvironmentUnusable(RequestTrouble.PROXY_ADDRESS.value, variable=variable)
-    return address
+    return variable, address

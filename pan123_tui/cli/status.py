@@ -55,7 +55,7 @@ class Found(Struct, frozen=True):
 
     @property
     def states(self) -> Mapping[str, int]:
-        """Tasks by state, and those that are doubtful instead."""
+        """Tasks by state; one whose file is suspect counts as doubtful instead."""
         tasks = self.known.tasks.values()
         return Counter("doubtful" if it.has_suspect_file else it.state for it in tasks)
 

@@ -86,7 +86,7 @@ def confirm(task: Task, *, at: float) -> Task:
     )
 
 
-def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
+def find_unsure(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
     """Return the file of an unsure `task` among `files`, of which none is another task's."""
     since = attempted_at(task)
     new = [it for it in files if (it.created_at or 0.0) >= since - UNCONFIRMED_SLACK_S]

@@ -47,12 +47,17 @@ class AdoptTasks(Command[tuple[Task, ...]], frozen=True, tag="adopt"):
     """The label of their batch; empty: it is named by the time."""
 
 
-class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
+class RetryTasks(
+    Command[tuple[Task, ...]],
+    frozen=True,
+    tag="retry",
+    rename={"unsure_too": "unconfirmed_too"},
+):
     """Queue tasks again; the result is those for which that was possible."""
 
     ids: tuple[int, ...] | None = None
     """None: all that failed."""
-    unconfirmed_too: bool = False
+    unsure_too: bool = False
     """Whether to send unsure ones again too, although the service may already have them."""
     to: int | None = None
     """The folder to use, for queued ones too (0: the service's own); None: as before."""
@@ -64,7 +69,7 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
 
     def fits(self, task: Task) -> bool:
         is_moved = self.to is not None and task.state is TaskState.QUEUED
-        is_wanted = self.unconfirmed_too or task.has_failed
+        is_wanted = self.unsure_too or task.has_failed
         return is_moved or (task.is_retryable and is_wanted)
 
 

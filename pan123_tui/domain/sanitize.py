@@ -157,7 +157,6 @@ def _cell_width(char: str) -> int:
 
 
 def _take(pieces: Iterable[tuple[str, int]], room: int) -> list[str]:
-    """Return the first of `pieces` that fit."""
     taken = []
     for piece, cells in pieces:
         room -= cells

@@ -78,7 +78,6 @@ class Engine:
 
     @property
     def status(self) -> Status:
-        """What the status bar shows."""
         return self.events.status
 
     @property

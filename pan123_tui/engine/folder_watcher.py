@@ -14,7 +14,7 @@ from pan123_tui.domain.arrival_check import (
     MAX_AGE_S,
     assess_arrival,
     find_file,
-    find_unconfirmed,
+    find_unsure,
     is_check_pending,
     is_lookable,
     next_look_at,
@@ -246,7 +246,7 @@ class FolderWatcher(BackgroundWorker):
         is_arrival = look is not None and look.is_arrival
         # In doubt, none that is known to come from another task.
         free = [it for it in found if is_arrival or owners.get(it.id, task.id) == task.id]
-        file = find_unconfirmed(task, free) if task.is_unsure else find_file(task, free)
+        file = find_unsure(task, free) if task.is_unsure else find_file(task, free)
         if file is not None:
             owners[file.id] = task.id
         elif look and is_arrival and look.tries + 1 < len(ARRIVAL_DELAYS_S):

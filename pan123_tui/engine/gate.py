@@ -153,7 +153,7 @@ class Gate:
             task, wait_s = self._first(queued, now)
             if task is None:  # account and service answer: only these links wait
                 self._holds.pop(QUEUE, None)
-                self._forget(QUEUE, keeps_doubt=True)
+                self._forget(QUEUE, keeps_unclear=True)
                 reason = None
         self._publish(queued, reason, until)
         return task, wait_s
@@ -223,7 +223,7 @@ class Gate:
         """End every wait but the user's pause: the user asked for that, or the account changed."""
         now = self._runtime.monotonic()
         self._holds = {key: replace(hold, until=now) for key, hold in self._holds.items()}
-        self._forget(QUEUE, keeps_doubt=True)
+        self._forget(QUEUE, keeps_unclear=True)
 
     def prove(self) -> None:
         """Note that a harmless call has worked: one create may be tried now."""
@@ -239,10 +239,10 @@ class Gate:
         needs_probe = rule.needs_probe or (key == QUEUE and self.needs_probe)
         self._holds[key] = Hold(rule.scope, problem, until, needs_probe)
 
-    def _forget(self, key: Key, *, keeps_doubt: bool = False) -> None:
+    def _forget(self, key: Key, *, keeps_unclear: bool = False) -> None:
         """Have `key` wait briefly again, except perhaps after what may have cost a link."""
         for rule, counted in tuple(self._in_a_row):
-            if counted == key and not (keeps_doubt and rule.leaves is TaskState.UNCONFIRMED):
+            if counted == key and not (keeps_unclear and rule.leaves is TaskState.UNCONFIRMED):
                 del self._in_a_row[rule, counted]
 
     def release(self, key: Key) -> bool:

@@ -128,7 +128,6 @@ class Outbox:
             self._folders.note(folder_id, is_gone=False)
 
     async def _send(self, task: Task, service: CloudApi) -> None:
-        """Save that `task` is about to be sent, then send it."""
         wants_callback = self._callback_base and not task.callback_url
         intent = transition(
             task,

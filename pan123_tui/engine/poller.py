@@ -60,7 +60,6 @@ class Poller:
         """Held while the account is fetched, for one missing task at a time."""
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """From now on, poll the tasks that are active, and no others."""
         match event:
             case TasksLoaded(tasks):
                 self._watch(tasks.unfinished.values())
@@ -269,9 +268,9 @@ class Poller:
         if task and task.state is TaskState.MISSING and task.task_id == asked.task_id:
             # What was found in its folder may be another file: it is not there yet.
             guess = {"file_id": None} if was_found(task) else {}
-            doubted = replace(task, arrival=None, **guess)
+            unchecked = replace(task, arrival=None, **guess)
             # The reason why it was missing is in its timeline.
-            found = apply_progress(doubted, progress, at=self._runtime.clock())
+            found = apply_progress(unchecked, progress, at=self._runtime.clock())
             await self._repository.commit(self._plan_retry(found))
 
 

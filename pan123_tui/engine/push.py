@@ -53,7 +53,7 @@ class PushMessages(BackgroundWorker):
         self._ended: set[str] = set()
         self._unsure: set[int] = set()
         self._new_unsure: set[int] = set()
-        self._hold: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.TimerHandle | None = None
         self._is_held_long = self._needs_login = self._was_login_told = False
         self._status = Status()
         self._news = asyncio.Event()
@@ -101,10 +101,10 @@ class PushMessages(BackgroundWorker):
             self._tell()
         if _is_in_trouble(status) is _is_in_trouble(before):
             return
-        if self._hold is not None:
-            self._hold.cancel()
+        if self._alarm is not None:
+            self._alarm.cancel()
         if _is_in_trouble(status):
-            self._hold = asyncio.get_running_loop().call_later(HELD_FOR_S, self._note_long_hold)
+            self._alarm = asyncio.get_running_loop().call_later(HELD_FOR_S, self._note_long_hold)
 
     def _note_long_hold(self) -> None:
         self._is_held_long = True

@@ -39,7 +39,6 @@ class TaskRepository:
         return self._store.is_paused
 
     async def set_paused(self, is_paused: bool) -> None:
-        """Save whether sending is paused, then publish it."""
         self._store.set_paused(is_paused)
         await self._store.save()
         # Not what it is now: the outbox may wait since.

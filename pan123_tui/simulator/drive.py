@@ -42,7 +42,10 @@ class Drive:
 
     def add_file(self, name: str, parent_id: int, *, size: int, at: float = 0.0) -> DriveEntry:
         """Add a file, at `at` or now, to a folder; a name in use gets a number."""
-        entry = self._add(self._free_name(name, parent_id), parent_id, is_folder=False)
+        taken, path = {it.name for it in self._visible(parent_id)}, PurePosixPath(name)
+        numbered = (f"{path.stem}({number}){path.suffix}" for number in count(1))
+        free = next(it for it in chain([name], numbered) if it not in taken)
+        entry = self._add(free, parent_id, is_folder=False)
         entry.size, entry.at = size, at or entry.at
         return entry
 
@@ -95,12 +98,6 @@ class Drive:
 
     def _visible(self, parent_id: int) -> list[DriveEntry]:
         return [e for e in self.entries.values() if e.parent_id == parent_id and not e.trashed]
-
-    def _free_name(self, name: str, parent_id: int) -> str:
-        taken = {entry.name for entry in self._visible(parent_id)}
-        path = PurePosixPath(name)
-        numbered = (f"{path.stem}({number}){path.suffix}" for number in count(1))
-        return next(free for free in chain([name], numbered) if free not in taken)
 
 
 def to_detail(entry: DriveEntry) -> dict[str, Any]:

@@ -30,7 +30,6 @@ from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.escape_codes import Capabilities, Terminal
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
-from pan123_tui.ui.keymap import KeyOverrides
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
 from pan123_tui.ui.session.memory import Attention, Memory
@@ -144,7 +143,6 @@ class Pan123App(TerminalApp[Exit]):
         self.type_ahead.hold_until(self.has_loaded)
 
     def clock(self) -> float:
-        """Return the time in Unix seconds."""
         return time()
 
     # Imported and created on first use, after the first frame
@@ -269,7 +267,7 @@ class Pan123App(TerminalApp[Exit]):
 
     # Keys
 
-    def _use_keys(self, keys: KeyOverrides) -> None:
+    def _use_keys(self, keys: Mapping[str, str]) -> None:
         self.set_keymap(keys)
         i18n.use_keys(keys, is_ascii=self.appearance.is_ascii)
 

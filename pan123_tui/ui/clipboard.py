@@ -232,7 +232,7 @@ class ClipboardWatcher:
 
     def drain(self) -> str:
         """Return the collected links, one per line, and forget them."""
-        # The review judges again what is doubtful, so it needs the whole line.
+        # The review judges again what has a doubt, so it needs the whole line.
         text = "\n".join(row.source if row.doubt else row.text for row in self._links)
         self._links = []
         return text

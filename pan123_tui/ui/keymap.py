@@ -49,8 +49,6 @@ OTHER_SCREENS = {
     "text",
 }
 """The groups of ids outside the dashboard: their keys can be changed too, but are not checked."""
-KeyOverrides = Mapping[str, str]
-"""Binding id → keys, comma-separated."""
 
 
 def bindings_of(*classes: type) -> list[Binding]:
@@ -64,8 +62,8 @@ def bindings_of(*classes: type) -> list[Binding]:
     return [binding for binding in declared if isinstance(binding, Binding) and binding.id]
 
 
-def check_keys(overrides: KeyOverrides, bindings: Iterable[Binding]) -> list[str]:
-    """Return what the user has to know of `overrides`: ids and keys that nobody knows."""
+def check_keys(overrides: Mapping[str, str], bindings: Iterable[Binding]) -> list[str]:
+    """Return what the user has to know of `[keys]`: ids and keys that nobody knows."""
     known = {binding.id for binding in bindings}
     unknown = _("[keys] {id}: there is no such action.")
     unknown_key = _("[keys] {id}: there is no key called {key}.")

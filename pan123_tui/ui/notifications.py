@@ -27,7 +27,7 @@ from pan123_tui.wording.problems import explain_problem
 
 MIN_INTERVAL_S = 4.0
 """Shortest time between two notifications."""
-BATCH_WINDOW_S = 0.8
+TOGETHER_S = 0.8
 """Tasks that end within this time after the first are reported together."""
 NOTICE_S = 20.0
 MAX_NAME_CELLS = 40
@@ -46,7 +46,7 @@ class CompletionSummary(Struct, frozen=True):
         return sum((Counter(it.counts) for it in self.batches), ended)
 
 
-class NotificationBatcher:
+class EndedTasks:
     """Collects ended tasks; those that had ended before the first load are not reported."""
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
@@ -78,7 +78,7 @@ class NotificationBatcher:
 
     def _collect(self, task: Task) -> None:
         if not self._ended:
-            self._not_before = max(self._not_before, self._clock() + BATCH_WINDOW_S)
+            self._not_before = max(self._not_before, self._clock() + TOGETHER_S)
         self._ended[task.id] = task
 
     @property
@@ -127,7 +127,7 @@ class Notifier:
         self._terminal = terminal
         self._settings = settings
         self._profile = profile
-        self._batcher = NotificationBatcher(clock=monotonic)
+        self._ended = EndedTasks(clock=monotonic)
         self._is_scheduled = False
         self._shown_notice: Problem | None = None
 
@@ -143,11 +143,11 @@ class Notifier:
         engine = self._model.attachment
         if change.attachment_changed and engine.is_reachable and engine.trouble:
             self._tell(explain_problem(engine.trouble).text, "error", NOTICE_S)
-        self._batcher.add(change)
+        self._ended.add(change)
         self._schedule()
 
     def _schedule(self) -> None:
-        wait_s = self._batcher.due_in_s
+        wait_s = self._ended.due_in_s
         if wait_s is not None and not self._is_scheduled:
             self._is_scheduled = True
             self._app.call_in(wait_s, self.flush)
@@ -159,7 +159,7 @@ class Notifier:
             return
         self._is_scheduled = False
         settings = self._settings.current
-        outcome = self._batcher.drain(self._model.tasks)
+        outcome = self._ended.drain(self._model.tasks)
         self._schedule()
         if not (counts := outcome.counts):
             return
@@ -191,21 +191,16 @@ def window_title(counts: Mapping[Shown, int], percent: float | None, profile: st
 
 def _toast(outcome: CompletionSummary, context: notes.NoteContext) -> str:
     lines = [notes.batch_text(it, time()) for it in outcome.batches]
-    if len(outcome.tasks) == 1:
-        lines.append(_describe(*outcome.tasks, context))
-    elif outcome.tasks:
-        lines.append(notes.outcome_text(Counter(map(shown_state, outcome.tasks))))
-    return "\n".join(lines)
-
-
-def _describe(task: Task, context: notes.NoteContext) -> str:
+    if len(outcome.tasks) != 1:
+        ended = notes.outcome_text(Counter(map(shown_state, outcome.tasks)))
+        return "\n".join(filter(None, (*lines, ended)))
+    (task,) = outcome.tasks
     name = sanitize(task.name or guess_name(task.url), MAX_NAME_CELLS, truncate_at="middle")
-    is_done = shown_state(task) is Shown.DONE
-    note = notes.note(task, context) if is_done else ""
+    note = notes.note(task, context) if shown_state(task) is Shown.DONE else ""
     state = join_list((notes.signed_word(task, context), note))
-    texts = [_("{state}: {name}").format(state=state, name=name)]
+    lines.append(_("{state}: {name}").format(state=state, name=name))
     if task.has_suspect_file and task.arrival:
-        texts += notes.arrival_warning(task.arrival)
+        lines += notes.arrival_warning(task.arrival)
     elif task.is_unsure:
-        texts.append(_("The details say what to do: the link is not sent again automatically."))
-    return "\n".join(texts)
+        lines.append(_("The details say what to do: the link is not sent again automatically."))
+    return "\n".join(lines)

@@ -59,15 +59,15 @@ _SAME = {
     "text-muted": ("footer-description-foreground",),
 }
 """Tokens that share the colour of another one."""
-_TEXT_STYLES = {"block-cursor-text-style": "bold"}
 
 
 def _theme(name: str, index: int) -> Theme:
     base: dict[str, Any] = {token: shades[index] for token, shades in _BASE.items()}
     variables = {token: shades[index] for token, shades in _MORE.items()}
     known = base | variables
+    variables |= {"block-cursor-text-style": "bold"}
     variables |= {token: known[of] for of, tokens in _SAME.items() for token in tokens}
-    return Theme(name, **base, dark=index % 2 == 0, variables=variables | _TEXT_STYLES)
+    return Theme(name, **base, dark=index % 2 == 0, variables=variables)
 
 
 THEMES = (_theme("pan123-dark", 0), _theme("pan123-light", 1))

@@ -218,7 +218,7 @@ def _unsure(task: Task, context: NoteContext) -> str:
     if task.state is TaskState.MISSING:
         if _is_never_known(task):
             return _("123pan: no such taskID")
-        missed = _("not in folder, 123pan lost it") if is_missed(task) else ""
+        missed = _("not in folder, 123pan lost it") if is_absent(task) else ""
         return missed or _("123pan lost track of it")
     if task.arrival is None:
         return _("no answer came")
@@ -227,7 +227,7 @@ def _unsure(task: Task, context: NoteContext) -> str:
     return _("no answer, not in folder yet")
 
 
-def is_missed(task: Task) -> bool:
+def is_absent(task: Task) -> bool:
     """Return whether the folder of `task` was read and does not have its file."""
     return task.arrival is not None and task.arrival.problem is None and not was_found(task)
 
@@ -305,7 +305,7 @@ def look_text(task: Task, *, now: float) -> str:
 
 def look_advice(task: Task) -> str:
     """Return how to look for the file of an unsure task; "" if looking again would be no use."""
-    is_lost = task.state is TaskState.MISSING and is_missed(task)
+    is_lost = task.state is TaskState.MISSING and is_absent(task)
     if not is_lookable(task) or was_found(task) or is_lost:
         return ""
     return _("{tasks.poll} checks the folder now.")

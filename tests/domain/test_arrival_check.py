@@ -7,7 +7,7 @@ from pan123_tui.domain.arrival_check import (
     assess_arrival,
     confirm,
     find_file,
-    find_unconfirmed,
+    find_unsure,
     is_check_pending,
     is_lookable,
     next_look_at,
@@ -138,11 +138,11 @@ def test_the_looks_become_rarer_and_end_where_something_was_found() -> None:
 
 def test_only_a_file_from_its_create_on_may_be_that_of_an_unconfirmed_task() -> None:
     files = [entry(1, "电影.mkv", at=NOW - 61), entry(2, "电影.mkv", at=None)]
-    assert find_unconfirmed(lost_answer(), files) is None
+    assert find_unsure(lost_answer(), files) is None
     own = entry(3, "电影.mkv", at=NOW - 59)  # the clocks may differ a little
-    assert find_unconfirmed(lost_answer(), [own, *files]) == own
+    assert find_unsure(lost_answer(), [own, *files]) == own
     named = entry(4, "renamed", at=NOW)  # by its callback
-    assert find_unconfirmed(lost_answer(file_id=4), [own, named]) == named
+    assert find_unsure(lost_answer(file_id=4), [own, named]) == named
 
 
 def test_what_arrived_by_the_users_word_is_not_contradicted() -> None:

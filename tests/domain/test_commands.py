@@ -60,7 +60,7 @@ FAILED, UNSURE = [S.REJECTED, S.FAILED], [S.UNCONFIRMED, S.MISSING]
     ("command", "states"),
     [
         (RetryTasks(), FAILED),
-        (RetryTasks(unconfirmed_too=True), [*FAILED, *UNSURE]),
+        (RetryTasks(unsure_too=True), [*FAILED, *UNSURE]),
         (RetryTasks(to=7), [*FAILED, S.QUEUED]),
         (RetryTasks((1, 2, 8)), [S.FAILED]),
     ],

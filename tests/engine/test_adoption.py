@@ -64,7 +64,7 @@ async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(stage: 
     (task,) = stage.in_state(S.MISSING)
     assert not task.is_retryable
     assert not task.is_editable
-    retry = RetryTasks((task.id,), unconfirmed_too=True)
+    retry = RetryTasks((task.id,), unsure_too=True)
     assert await execute(stage.engine, retry) == ()
     assert await execute(stage.engine, RetryTasks()) == ()
     assert await execute(stage.engine, EditTask(task.id, link("good"))) is None

@@ -25,7 +25,7 @@ async def test_of_a_missing_task_the_users_word_decides_for_good(stage: Stage) -
     assert len(ids) == 2
     assert not await retry_tasks(stage.engine, ids)
     (done,) = await execute(stage.engine, ConfirmTasks(tuple(ids[:1])))
-    (again,) = await retry_tasks(stage.engine, ids[1:], unconfirmed_too=True)
+    (again,) = await retry_tasks(stage.engine, ids[1:], unsure_too=True)
     assert (done.state, again.state) == (S.SUCCEEDED, S.QUEUED)
     await asyncio.sleep(4000)
     assert stage.engine.tasks[done.id] == done

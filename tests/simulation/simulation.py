@@ -366,8 +366,8 @@ class Simulation:
         commands: dict[Do, Callable[[], Coroutine[Any, Any, None]]] = {
             Do.ADD: lambda: self._add(life, action.number),
             Do.ASK: lambda: self._ask_for(life, action.number),
-            Do.RETRY: lambda: self._retry(life, unconfirmed_too=False),
-            Do.RETRY_UNCONFIRMED: lambda: self._retry(life, unconfirmed_too=True),
+            Do.RETRY: lambda: self._retry(life, unsure_too=False),
+            Do.RETRY_UNCONFIRMED: lambda: self._retry(life, unsure_too=True),
             Do.EDIT: lambda: self._edit(life),
             Do.REMOVE: lambda: self._remove(life, action.number),
             Do.RESTORE: lambda: self._restore(life),
@@ -412,12 +412,12 @@ class Simulation:
         fate = self._random.choices(list(Fate), (6, 3, 1))[0]
         return DownloadRequest(f"https://source.example/{fate}-n{self._links}.bin")
 
-    async def _retry(self, life: Life, *, unconfirmed_too: bool) -> None:
+    async def _retry(self, life: Life, *, unsure_too: bool) -> None:
         tasks = [task for task in life.engine.tasks.values() if task.is_retryable]
         for task in tasks:
-            if unconfirmed_too or task.has_failed:
+            if unsure_too or task.has_failed:
                 self._truth.grants(task)
-        await retry_tasks(life.engine, [task.id for task in tasks], unconfirmed_too=unconfirmed_too)
+        await retry_tasks(life.engine, [task.id for task in tasks], unsure_too=unsure_too)
 
     async def _edit(self, life: Life) -> None:
         task = self._one_of(life)

@@ -354,7 +354,8 @@ class Truth:
         if not self.wishes:
             self.require(status.is_paused is self.is_paused, "a pause is said", self.is_paused)
         queued = [task for task in tasks.values() if task.state is S.QUEUED]
-        if queued and idle_s > 200.0 and not status.is_paused:
+        is_sending = any(task.state is S.SUBMITTING for task in tasks.values())
+        if queued and not is_sending and idle_s > 200.0 and not status.is_paused:
             says = status.hold or status.last_error or status.store_problem
             is_said = says is not None or any(task.problem for task in queued)
             self.require(is_said, "the queue is empty or says why", len(queued))

@@ -32,6 +32,7 @@ from pan123_tui.domain.links.review import (
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
+from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.wording.formats import count_links, folder_name, number
 from pan123_tui.wording.inputs import verdict_text
 from pan123_tui.wording.problems import explain_problem
@@ -41,7 +42,6 @@ MIN_LINK_COLUMN_WIDTH = 110
 """Width from which the link always has a column of its own."""
 VERDICT_CELLS = 24
 _MAX_FOLDER_CELLS = 20
-_GAP = 2
 _MARK_CELLS = 2
 _MUTED = "$text-muted"
 _SIGNS = {
@@ -165,7 +165,7 @@ def kind_of(row: ReviewRow) -> object:
 
 def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Content:
     """Return untrusted `text` cut or padded to `cells` cells, with a gap at its end."""
-    shown = sanitize(text, max(cells - _GAP, 0), truncate_at=cut)
+    shown = sanitize(text, max(cells - GAP, 0), truncate_at=cut)
     return Content.styled(shown, style).pad_right(max(cells - width(shown), 0))
 
 
@@ -211,7 +211,7 @@ class ReviewList(OptionList):
         self._names = final_names(self._review.rows, template)
         kinds = {kind_of(row): row for row in addresses}.values()
         cells = [VERDICT_CELLS if row.known_as else width(verdict_text(row)) for row in kinds]
-        self._verdict_cells = min(max(cells, default=0), VERDICT_CELLS) + _GAP
+        self._verdict_cells = min(max(cells, default=0), VERDICT_CELLS) + GAP
         self._show_lines()
 
     def _show_lines(self) -> None:
@@ -264,7 +264,7 @@ class ReviewList(OptionList):
         name = (sent_name or row.shown_name) if row.has_link else row.text
         own_folder = folder_name(row.folder_id or 0, model.folder_names) if row.folder_id else ""
         folder = sanitize(own_folder and f"→ {own_folder}", _MAX_FOLDER_CELLS)
-        folder_cells = width(folder) + _GAP if folder else 0
+        folder_cells = width(folder) + GAP if folder else 0
         link = row.text if row.has_link else ""
         free = max(cells - _MARK_CELLS, 0)
         sign, verdict_style = _SIGNS[row.verdict]
@@ -273,7 +273,7 @@ class ReviewList(OptionList):
         name_style = "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
         head = Content.styled(f"{sign} ", verdict_style)
         if cells < MIN_SINGLE_LINE_WIDTH:
-            verdict_cells = min(width(verdict) + _GAP, self._verdict_cells, free)
+            verdict_cells = min(width(verdict) + GAP, self._verdict_cells, free)
             return Content.assemble(
                 head,
                 _column(name, free - folder_cells, name_style),

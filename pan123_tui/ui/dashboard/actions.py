@@ -54,7 +54,6 @@ class Action(Struct, frozen=True):
 
     @property
     def binding(self) -> Binding:
-        """The key with what it does."""
         return Binding(
             self.key, f"act({self.id!r})", self.words, show=False, tooltip=self.tooltip, id=self.id
         )

@@ -1,8 +1,8 @@
 """How far the latest batches are: a line with a bar in segments for each."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from msgspec import Struct
 from textual.content import Content
 from textual.events import Click
 from textual.reactive import reactive
@@ -24,11 +24,9 @@ _GLYPHS: Mapping[Shown, str] = {
 }
 """The segments in their order, which differ even without colour."""
 _MIN_BAR = 10
-_LINES = ((20, 3), (15, 1), (0, 0))
-"""The smallest height of the screen, and the most lines from there on."""
 
 
-class BatchLine(Struct, frozen=True):
+class BatchLine(NamedTuple):
     name: str
     title: str
     segments: tuple[float, ...]
@@ -37,22 +35,14 @@ class BatchLine(Struct, frozen=True):
     """Ever shorter."""
 
 
-def batch_lines(
-    batches: Sequence[Batch], model: TaskModel, now: float, *, rows: int
-) -> tuple[BatchLine, ...]:
-    """Return the lines for the `batches` on a screen of `rows` rows."""
-    is_sending = not model.status.is_paused and model.status.hold is None
-    most = next(lines for least, lines in _LINES if rows >= least)
-
-    lines = []
-    for batch in batches[:most]:
-        counts = {**batch.counts, Shown.RUNNING: batch.progress(model.tasks)}
-        known = [counts.get(shown, 0.0) for shown in _GLYPHS]
-        left_s = batch.left_s(model.tasks, now) if is_sending and batch.is_open else None
-        segments = (*known, max(batch.counts.total() - sum(known), 0.0))
-        texts = batch_progress_texts(batch.counts, left_s)
-        lines.append(BatchLine(batch.name, batch_title(batch.name, now), segments, texts))
-    return tuple(lines)
+def batch_line(batch: Batch, model: TaskModel, now: float) -> BatchLine:
+    is_sending = batch.is_open and not model.status.is_paused and model.status.hold is None
+    counts = {**batch.counts, Shown.RUNNING: batch.progress(model.tasks)}
+    known = [counts.get(shown, 0.0) for shown in _GLYPHS]
+    segments = (*known, max(batch.counts.total() - sum(known), 0.0))
+    left_s = batch.left_s(model.tasks, now) if is_sending else None
+    texts = batch_progress_texts(batch.counts, left_s)
+    return BatchLine(batch.name, batch_title(batch.name, now), segments, texts)
 
 
 def segment_cells(parts: Sequence[float], cells: int) -> list[int]:

@@ -13,12 +13,10 @@ from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.widgets.styled_text import bar_parts
+from pan123_tui.ui.widgets.styled_text import GAP, bar_parts
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext, is_certain, note, signed_word
 
-GAP = 2
-"""Blank cells between two columns."""
 MARK_STYLE = "mark"
 """The style class beside `STYLE_TOKENS`; `styles.tcss` has `task-table--mark` for it."""
 _PERCENT = 4
@@ -80,9 +78,8 @@ _WORD_FROM = 60
 """The width from which the table shows the state as a word, not only as a sign."""
 _BARS_FROM, _BAR = 97, 10
 """The width from which a running task has a bar, and the cells of that."""
-_OWN_NOTES, _USUAL_NAMES = 30, 60
-"""The longest of the program's own notes, which the name makes room for, and usual names, which
-longer notes, host and folder make room for."""
+_OWN_NOTES = 30
+"""The longest of the program's own notes, which the name makes room for."""
 _LEAST: Mapping[TaskColumn, int] = {_C.NOTE: 12, _C.HOST: 10, _C.FOLDER: 8}
 """What a column is left with where several need more than there is."""
 
@@ -134,10 +131,10 @@ def _shared(
     room: int, wanted: Mapping[TaskColumn, int], least: Mapping[TaskColumn, int]
 ) -> dict[TaskColumn, int]:
     """Share `room` cells: the note comes first, then the name, which takes what is left."""
-    first = (_C.NOTE, max(_OWN_NOTES, room * 2 // 5)), (_C.NAME, _USUAL_NAMES)
+    own = (_C.NOTE, max(_OWN_NOTES, room * 2 // 5))
     cells = {it: min(wanted[it], least.get(it, wanted[it])) for it in wanted}
     room -= sum(cells.values())
-    for column, most in (*first, *wanted.items()):
+    for column, most in (own, (_C.NAME, wanted[_C.NAME]), *wanted.items()):
         more = max(0, min(room, min(wanted[column], most) - cells[column]))
         cells[column] += more
         room -= more
@@ -162,7 +159,6 @@ class Row(NamedTuple):
 
 
 def render_cells(columns: Sequence[PlacedColumn], row: Row) -> tuple[Cell, ...]:
-    """Return the cells of `row` in `columns`."""
     return tuple(COLUMNS[placed.column].render(row, placed.width) for placed in columns)
 
 
@@ -171,7 +167,7 @@ def _pad(text: str, cells: int, style_class: str = "") -> Cell:
 
 
 def _mark(row: Row, cells: int) -> Cell:
-    return _pad("*", cells, "mark") if row.is_marked else _pad("", cells)
+    return _pad("*", cells, MARK_STYLE) if row.is_marked else _pad("", cells)
 
 
 def _state(row: Row, cells: int) -> Cell:
@@ -199,7 +195,7 @@ def _note(row: Row, cells: int) -> Cell:
 
 def _name(row: Row, cells: int) -> Cell:
     shown = sanitize(display_name(row.task.name, row.task.url), cells, truncate_at="middle")
-    return _pad(shown, cells, "mark" if row.is_marked else "")
+    return _pad(shown, cells, MARK_STYLE if row.is_marked else "")
 
 
 def _added(row: Row, cells: int) -> Cell:

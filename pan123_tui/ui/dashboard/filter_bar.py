@@ -132,7 +132,6 @@ class FilterBar(VerticalGroup):
         self._on_close()
 
     def _show_fault(self, *, is_typed: bool = True) -> bool:
-        """Show the first fault and return whether there is one."""
         line = self.field.value
         for start, end, reason in filter_faults(line, is_typed=is_typed):
             text = _("“{word}”: {reason}").format(word=sanitize(line[start:end], 20), reason=reason)

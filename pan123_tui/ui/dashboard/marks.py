@@ -21,7 +21,6 @@ class Marks:
 
     @property
     def is_range_open(self) -> bool:
-        """Whether a range is open, which the next `mark_range` marks."""
         return self._range_from is not None
 
     def follow(self, order: tuple[int, ...], cursor: int | None) -> None:
@@ -39,11 +38,9 @@ class Marks:
         self._change(self.ids.symmetric_difference(task_ids))
 
     def add(self, task_ids: Iterable[int]) -> None:
-        """Mark more tasks."""
         self._change(self.ids.union(task_ids))
 
     def clear(self) -> None:
-        """Remove all marks and an open range."""
         self.kept = frozenset()
         self._change(frozenset())
 

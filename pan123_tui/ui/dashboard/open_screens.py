@@ -63,7 +63,6 @@ async def edit(panel: TaskPanel) -> None:
 
 
 async def choose_order(panel: TaskPanel) -> None:
-    """Ask what the list is sorted by."""
     from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 
     query = panel.list_query
@@ -79,7 +78,6 @@ async def choose_order(panel: TaskPanel) -> None:
 
 
 async def open_settings(panel: TaskPanel) -> None:
-    """Open the settings."""
     from pan123_tui.ui.settings.screen import SettingsScreen
 
     screen = SettingsScreen(
@@ -105,7 +103,6 @@ async def welcome(panel: TaskPanel) -> None:
 
 
 def open_manual(panel: TaskPanel, page: str = "links") -> None:
-    """Show the manual."""
     from pan123_tui.ui.dialogs.manual import ManualScreen
 
     panel.app.push_screen(ManualScreen(page))

@@ -70,7 +70,6 @@ class DashboardScreen(UncutScreen[None]):
             self.run_worker(self._show_error_of(open_screens.welcome(self.panel)), group="welcome")
 
     def on_screen_resume(self) -> None:
-        """Show what changed meanwhile."""
         self._tick_timer.resume()
         self.panel.is_seen = True
         self.panel.tick()
@@ -164,7 +163,6 @@ class DashboardScreen(UncutScreen[None]):
         return key_of(action_id) or own
 
     def _words(self, action: Action) -> str:
-        """Return what an action does to the chosen tasks."""
         if action.unsure_words and action.counts:
             acted_on = filter(action.counts, self.panel.chosen)
             if all(task.is_unsure for task in acted_on):

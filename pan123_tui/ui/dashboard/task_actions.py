@@ -52,7 +52,7 @@ async def retry(panel: TaskPanel, tasks: Sequence[Task] | None = None) -> None:
     arrived: Sequence[Task] = ()
     confirmed = ""
     if unsure := [task for task in tasks if task.is_unsure]:
-        from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
+        from pan123_tui.ui.dialogs.unsure import ask_unsure  # noqa: PLC0415 - rarely used
 
         now = panel.app.clock()
         answer = await ask_unsure(panel.app, unsure, failed=len(again), now=now)
@@ -67,7 +67,7 @@ async def retry(panel: TaskPanel, tasks: Sequence[Task] | None = None) -> None:
         return
     ids = tuple(task.id for task in again)
     is_unsure_too = any(task.is_unsure for task in again)
-    queued = await panel.app.engine.run(RetryTasks(ids, unconfirmed_too=is_unsure_too))
+    queued = await panel.app.engine.run(RetryTasks(ids, unsure_too=is_unsure_too))
     if not queued:  # another screen was quicker
         await panel.app.engine.say_why_not(ids, _("Nothing to retry."))
         return
@@ -85,7 +85,6 @@ def _again_text(count: int) -> str:
 
 
 async def _confirm(panel: TaskPanel, arrived: Sequence[Task]) -> str:
-    """Note that the files have arrived; return what to say."""
     if not arrived:
         return ""
     ids = tuple(task.id for task in arrived)
@@ -157,7 +156,6 @@ async def undo(panel: TaskPanel) -> None:
 
 
 async def send_next(panel: TaskPanel) -> None:
-    """Move those of the chosen links that are queued to the front."""
     ids = tuple(task.id for task in panel.take() if is_queued(task))
     if moved := await panel.app.engine.run(SendNext(ids)):
         text = _("{links} moved to the front.").format(links=formats.count_links(len(moved)))
@@ -170,7 +168,6 @@ async def send_next(panel: TaskPanel) -> None:
 
 
 async def pause(panel: TaskPanel) -> None:
-    """Pause or resume."""
     await panel.app.engine.run(PauseSending(not panel.app.model.status.is_paused))
 
 
@@ -218,11 +215,9 @@ def mark(panel: TaskPanel) -> None:
 
 
 async def copy_links(panel: TaskPanel) -> None:
-    """Copy the links of the chosen tasks."""
     links = [task.url for task in panel.take() if task.has_link]
     await panel.app.clipboards.copy("\n".join(links), formats.count_links(len(links)))
 
 
 def is_queued(task: Task) -> bool:
-    """Return whether `task` waits to be sent."""
     return task.state is TaskState.QUEUED

@@ -23,6 +23,7 @@ from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, STYLE_TOKENS
 from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
+from pan123_tui.wording.actions import no_task_reason
 from pan123_tui.wording.dashboard import named_facts, step_texts
 from pan123_tui.wording.notes import (
     NoteContext,
@@ -83,7 +84,6 @@ def _head(detail: Detail, cells: int) -> list[Content]:
 
 
 def _link(detail: Detail, cells: int) -> list[Content]:
-    """Return name and link, and how to test that."""
     task = detail.task
     name = wrapped(task.name or guess_name(task.url), cells, "bold")
     lines = [*name, *folded(task.url, cells, _MUTED)]
@@ -201,7 +201,7 @@ class DetailText(Widget):
 
     def _lines(self, cells: int) -> list[Content]:
         if self.shown_detail is None:
-            return [Content.styled(_("No task under the cursor."), "$text-muted")]
+            return [Content.styled(no_task_reason(), "$text-muted")]
         return detail_lines(self.shown_detail, cells)
 
 

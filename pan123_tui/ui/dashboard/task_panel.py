@@ -23,7 +23,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import language
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard import view
-from pan123_tui.ui.dashboard.batch_bars import BatchBars, BatchLine, batch_lines
+from pan123_tui.ui.dashboard.batch_bars import BatchBars, BatchLine, batch_line
 from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
 from pan123_tui.ui.dashboard.status_bar import EndedSince, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import Detail, TaskDetail
@@ -132,9 +132,7 @@ class TaskPanel(Container):
         if change.is_more_than_progress or change.folders_changed or status != self._status:
             self._status = status
             if change.is_more_than_progress or self.list_query.search:
-                self._ids = None
-            if change.is_more_than_progress:
-                self._batches = None
+                self._ids = self._batches = None
             self.refresh_bindings()
             self.tick()
         is_chosen = self.table.marks.ids or self.detail.has_focus
@@ -144,7 +142,6 @@ class TaskPanel(Container):
             self.call_after_refresh(self._open_clipboards)
 
     def take_settings(self, changed: Set[str]) -> None:
-        """Show what has changed with the settings."""
         if not changed & {"ui.language", "keys"}:
             return
         self._ids = self._notes = None
@@ -184,20 +181,17 @@ class TaskPanel(Container):
         self.request()
 
     def update_query(self, **changes: Any) -> None:
-        """Change fields of the query."""
         self.list_query = self.list_query.changed(**changes)
         if not self.is_typing:
             self.table.marks.kept = frozenset()
             self.request()  # the search line may have closed with the search as it was
 
     def show_batch(self, name: str) -> None:
-        """Search for a batch, or clear that search."""
         term = batch_term(name, language())
         self.update_query(search="" if term == self.list_query.search else term)
 
     @property
     def is_typing(self) -> bool:
-        """Whether a search is being typed."""
         return bool(self.query("FilterBar.-open"))
 
     def _open_clipboards(self) -> None:
@@ -233,8 +227,9 @@ class TaskPanel(Container):
             self.choice = self.table.cursor_id, marks.ids, marks.is_range_open
             if self._batches is None:
                 self._batches = latest_batches(model.tasks, self._looked_at)
-            rows = self.app.size.height
-            self.batches = batch_lines(self._batches, model, self._now, rows=rows)
+            most = (self.app.size.height >= 15) + (self.app.size.height >= 20) * 2
+            lines = (batch_line(it, model, self._now) for it in self._batches[:most])
+            self.batches = tuple(lines)
             self.facts = self._status_facts()
             self.search_text = self._search_text()
             self.empty_text = self._empty_text(notes)
@@ -313,7 +308,6 @@ class TaskPanel(Container):
         self.empty.update(self.empty_text or "")
 
     def _show_detail(self, notes: NoteContext) -> None:
-        """Show the details of the task under the cursor, if they are open."""
         task = self.cursor_task if self.is_detail_open else None
         tests = self.app.link_tests if self.app.probe else None
         self.shown_detail = Detail(task, notes, tests) if task else None
@@ -326,7 +320,6 @@ class TaskPanel(Container):
 
     @property
     def cursor_task(self) -> Task | None:
-        """The task under the cursor."""
         return self.app.model.tasks.get(self.table.cursor_id or 0)
 
     @property

@@ -19,7 +19,6 @@ from pan123_tui.domain.query import SortKey
 from pan123_tui.i18n import N_
 from pan123_tui.terminal.textual_private import SteadyTable
 from pan123_tui.ui.dashboard.columns import (
-    GAP,
     MARK_STYLE,
     Cell,
     PlacedColumn,
@@ -34,6 +33,7 @@ from pan123_tui.ui.dashboard.marks import Marks
 from pan123_tui.ui.dashboard.view import Rows
 from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STYLE_TOKENS
+from pan123_tui.ui.widgets.styled_text import GAP
 
 FEW_ROWS = 20
 """Up to this many rows are removed one by one: `DataTable` renumbers all others each time."""
@@ -118,7 +118,6 @@ class TaskTable(SteadyTable):
 
     @property
     def order(self) -> tuple[int, ...]:
-        """The ids of all tasks in the order shown."""
         return self.rows_shown.ids
 
     def watch_rows_shown(self, before: Rows, rows: Rows) -> None:
@@ -203,7 +202,6 @@ class TaskTable(SteadyTable):
 
     @property
     def cursor_index(self) -> int:
-        """The index of the cursor in `order`."""
         return self._window.first + max(self.cursor_row, 0)  # -1 in an empty DataTable
 
     @property
@@ -212,7 +210,6 @@ class TaskTable(SteadyTable):
         return self.order[self.cursor_index] if self.cursor_index < len(self.order) else None
 
     def visible_ids(self) -> tuple[int, ...]:
-        """Return the ids on the screen, from top to bottom."""
         held_end = self._window.first + self.row_count
         return self.order[self._top : min(self._top + self._page, held_end)]
 
@@ -232,7 +229,6 @@ class TaskTable(SteadyTable):
 
     @property
     def _top(self) -> int:
-        """The index in `order` of the topmost row on the screen."""
         return self._window.first + self.scroll_offset.y
 
     @property
@@ -277,9 +273,8 @@ class TaskTable(SteadyTable):
         # Before the first layout, assume that there is nothing beside the table.
         beside = self.gutter.width + self.styles.scrollbar_size_vertical
         width = self.scrollable_content_region.width or max(self.app.size.width - beside, 1)
-        if width != self._width or anew:
+        if anew:
             self._needs.clear()
-            self._filled.clear()
         self._width = width
         columns = self._layout()
         if columns == self._columns and not anew:

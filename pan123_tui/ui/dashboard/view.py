@@ -36,7 +36,6 @@ class Rows(Struct, frozen=True, eq=False):
 
 
 def notes_of(model: TaskModel, now: float) -> NoteContext:
-    """Return what the notes depend on."""
     return NoteContext(
         now=now,
         status=model.status,
@@ -57,7 +56,6 @@ def ids_in_order(query: Query, tasks: TaskCollection, notes: NoteContext) -> tup
 
 
 def selects(query: Query, tasks: TaskCollection, notes: NoteContext) -> Callable[[Task], bool]:
-    """Return a test for whether `query` selects a task."""
     if not query.search:
         return predicate_for(query.view)
     # Nothing is searched at first.

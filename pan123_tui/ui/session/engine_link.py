@@ -111,7 +111,6 @@ class EngineLink:
         self._app.notify(text, severity=severity, markup=False)
 
     def select(self, ids: Iterable[int]) -> list[Task]:
-        """Return the tasks with these `ids`."""
         tasks = (self.model.tasks.get(task_id) for task_id in ids)
         return [task for task in tasks if task is not None]
 
@@ -127,6 +126,5 @@ class EngineLink:
         self.say(otherwise if self.select(ids) else already_removed(len(ids)))
 
     def show_error(self, error: Pan123Error) -> None:
-        """Show why a command was not carried out, and what to do."""
         text = explain_problem(error.problem).text
         self._app.notify(text, severity="error", timeout=ERROR_S, markup=False)

@@ -59,7 +59,6 @@ class LiveSettings:
 
     @property
     def account(self) -> AccountSource:
-        """Kind and origin of the credentials in use."""
         from pan123_tui.config.credentials import account_source
 
         self._known_account = account_source(self._environ, self.paths.config_dir)
@@ -153,7 +152,6 @@ class LiveSettings:
 
 
 def default_folder(settings: Settings) -> Folder | None:
-    """Return the folder that the settings name, if any."""
     defaults = settings.defaults
     if defaults.folder_id is None or not defaults.folder_name:
         return None

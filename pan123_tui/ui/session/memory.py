@@ -82,6 +82,5 @@ class Attention:
         return not self._has_focus
 
     def remember_seen(self, *, is_end: bool = False) -> None:
-        """Save that the tasks are looked at."""
         if self._model.is_loaded and self._has_focus is not False:
             self._memory.save(is_end=is_end, seen_at=self._clock())

@@ -14,8 +14,8 @@ from textual.widget import Widget
 
 from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import _
+from pan123_tui.ui.widgets.styled_text import GAP
 
-GAP = 2
 STYLES = ("bold $footer-key-foreground", "$footer-description-foreground")
 
 

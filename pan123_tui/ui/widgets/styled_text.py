@@ -42,7 +42,7 @@ def folded(text: str, cells: int, style: str = "") -> list[Content]:
 
 
 GAP = 2
-"""Blank cells between two items."""
+"""Blank cells between two items or columns."""
 
 
 class StatusItem(NamedTuple):

@@ -17,7 +17,6 @@ from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import (
     COLUMNS,
-    GAP,
     Cell,
     PlacedColumn,
     Row,
@@ -28,6 +27,7 @@ from pan123_tui.ui.dashboard.columns import (
     needed_cells,
     render_cells,
 )
+from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext
 from tests.ui.dashboard_stage import NOW, story, task

@@ -13,7 +13,7 @@ from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen, confirm
-from pan123_tui.ui.dialogs.unconfirmed import ask_unsure
+from pan123_tui.ui.dialogs.unsure import ask_unsure
 from tests.ui.stage import Stage, StageUser, resize, shown
 
 Choices = tuple[tuple[str, str, str], ...]

@@ -13,7 +13,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
-from pan123_tui.wording.notes import is_missed, look_text
+from pan123_tui.wording.notes import is_absent, look_text
 
 _ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "arrived", "again", "found", "leave"
 
@@ -26,13 +26,13 @@ async def ask_unsure(
     app: App[Any], tasks: Sequence[Task], *, failed: int, now: float
 ) -> UnsureAnswer | None:
     """Ask what became of unsure `tasks`; `failed` ones are retried besides. None: do nothing."""
-    found, absent = list(filter(was_found, tasks)), list(filter(is_missed, tasks))
+    found, absent = list(filter(was_found, tasks)), list(filter(is_absent, tasks))
     answers: dict[str, UnsureAnswer] = {
         _ARRIVED: (tasks, ()),
         _AGAIN: ((), tasks),
         _AS_FOUND: (found, absent),
     }
-    rest = [task for task in tasks if not (was_found(task) or is_missed(task))]
+    rest = [task for task in tasks if not (was_found(task) or is_absent(task))]
     unchecked = sum(map(is_lookable, rest))
     known: tuple[str, ...] = (_known(tasks, len(found), len(absent), unchecked),)
     if len(tasks) == 1:

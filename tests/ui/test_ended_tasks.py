@@ -10,10 +10,10 @@ from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Shown, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.notifications import (
-    BATCH_WINDOW_S,
     MIN_INTERVAL_S,
+    TOGETHER_S,
     CompletionSummary,
-    NotificationBatcher,
+    EndedTasks,
 )
 
 S = TaskState
@@ -25,7 +25,7 @@ class Reports:
 
     def __init__(self, *tasks: Task) -> None:
         self.now = 100.0
-        self.batcher = NotificationBatcher(clock=lambda: self.now)
+        self.batcher = EndedTasks(clock=lambda: self.now)
         self.tasks = TaskCollection(tasks)
 
     def change(self, *tasks: Task) -> None:
@@ -59,7 +59,7 @@ def test_what_was_there_at_the_first_load_is_not_reported(loaded: Task) -> None:
 def test_the_first_end_waits_a_moment_and_is_named_and_the_next_are_reported_together() -> None:
     reports = Reports(*map(made, range(1, 16)))
     reports.change(made(1, S.SUCCEEDED))
-    assert reports.batcher.due_in_s == pytest.approx(BATCH_WINDOW_S)
+    assert reports.batcher.due_in_s == pytest.approx(TOGETHER_S)
     assert reports.drain().tasks == (made(1, S.SUCCEEDED),)
     reports.now += 1
     reports.change(*(made(number, S.SUCCEEDED) for number in range(2, 14)))
