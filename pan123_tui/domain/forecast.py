@@ -1,7 +1,6 @@
 """How long a task, and a batch, may still take, and whether a task has stalled."""
 
 from collections import Counter
-from itertools import islice
 from operator import attrgetter
 
 from msgspec import Struct
@@ -19,7 +18,6 @@ MIN_STILL_S = 600.0
 MIN_SILENT_S = 60.0
 """A task without progress counts as at least this old, because it may end at any time."""
 GOING_ON = (Shown.QUEUED, Shown.SENDING, Shown.RUNNING)
-MAX_BATCHES = 3
 _ENDS = 20
 """The pace is the mean of this many recent gaps between the ends of two tasks."""
 _MIN_ENDS = 3
@@ -118,17 +116,17 @@ class Batch(Struct, frozen=True):
         return max((ends[-1] - ends[0]) / (len(ends) - 1) * count, *times, 0.0)
 
 
-def latest_batches(tasks: TaskCollection, since: float) -> tuple[Batch, ...]:
+def latest_batches(tasks: TaskCollection, since: float, most: int = 3) -> tuple[Batch, ...]:
     """Return the newest batches of several `tasks` that are open, or have ended after `since`."""
     every = [*tasks.finished.values(), *tasks.unfinished.values()]
     sizes = Counter(map(batch_name, every))
     live = [it for it in every if is_open(it) or (it.finished_at or 0.0) > since]
     live.sort(key=attrgetter("id"), reverse=True)
-    names = (it for it in dict.fromkeys(map(batch_name, live)) if sizes[it] > 1)
+    names = [it for it in dict.fromkeys(map(batch_name, live)) if sizes[it] > 1]
     batches = []
-    for name in islice(names, MAX_BATCHES):
+    for name in names[:most]:
         own = [task for task in every if batch_name(task) == name]
         ends = sorted(it.finished_at for it in own if it.is_finished and it.finished_at)
-        counts, ends_last = count_shown(own), tuple(ends[-_ENDS:])
-        batches.append(Batch(name, counts, ends_last, any(map(is_open, own))))
+        is_going_on = any(map(is_open, own))
+        batches.append(Batch(name, count_shown(own), tuple(ends[-_ENDS:]), is_going_on))
     return tuple(batches)

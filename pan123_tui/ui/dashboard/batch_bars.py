@@ -55,9 +55,9 @@ def segment_cells(parts: Sequence[float], cells: int) -> list[int]:
 
 def drawn_lines(lines: Sequence[BatchLine], cells: int) -> Iterator[Content]:
     """Yield the lines in `cells` cells: titles, bars and texts below each other."""
-    title = min(max((width(line.title) for line in lines), default=0), cells // 3)
+    title = min(max(width(line.title) for line in lines), cells // 3)
     for level in range(3):
-        text = max((width(line.texts[level]) for line in lines), default=0)
+        text = max(width(line.texts[level]) for line in lines)
         if (bar := cells - title - text - 2 * GAP) >= _MIN_BAR:
             break
     signs = [(sign, f"${SHOWN_TOKENS[shown]}") for shown, sign in _GLYPHS.items()]
@@ -77,7 +77,6 @@ class BatchBars(Widget):
     lines: reactive[tuple[BatchLine, ...]] = reactive(())
 
     def __init__(self, on_choice: Callable[[str], object]) -> None:
-        """Call `on_choice` with the name of a batch that is clicked."""
         super().__init__()
         self._on_choice = on_choice
 
@@ -86,7 +85,8 @@ class BatchBars(Widget):
         self.refresh(layout=len(lines) != len(before))
 
     def render(self) -> Content:
-        return Content("\n").join(drawn_lines(self.lines, self.size.width))
+        lines = drawn_lines(self.lines, self.size.width) if self.lines else ()
+        return Content("\n").join(lines)
 
     def on_click(self, event: Click) -> None:
         self._on_choice(self.lines[event.y].name)

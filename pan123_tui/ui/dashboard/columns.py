@@ -72,10 +72,9 @@ _SETS: Sequence[tuple[int, Sequence[TaskColumn]]] = (
 
 The table has three cells less than the screen. The age is shown too where there is room for it.
 """
-_AGE_FROM = 72
-"""The width from which there may be the age or, in the list by host, the host."""
 _WORD_FROM = 60
-"""The width from which the table shows the state as a word, not only as a sign."""
+"""The width from which the table shows the state as a word, and may show the age or, in the list
+by host, the host."""
 _BARS_FROM, _BAR = 97, 10
 """The width from which a running task has a bar, and the cells of that."""
 _OWN_NOTES = 30
@@ -104,7 +103,7 @@ def layout_columns(
     """Return the columns that fit into `total` cells, as their texts need; see `needed_cells`."""
     columns = next(columns for limit, columns in _SETS if total >= limit)
     chosen = [it for it in columns if it is not _C.SIZE or needs.get(it)]
-    if by_host and _C.HOST not in chosen and total >= _AGE_FROM:
+    if by_host and _C.HOST not in chosen and total >= _WORD_FROM:
         chosen.append(_C.HOST)
     words = (formats.shown_label(shown) for shown in Shown)
     widths = {
@@ -119,8 +118,8 @@ def layout_columns(
     name = 10 + (total >= 47) * 4 + (total >= 77) * 4
     widths |= _shared(room, wanted, {**_LEAST, _C.NAME: name})
     age = max(width(_(COLUMNS[_C.ADDED].label)) + _SIGN, width(formats.coarse_ago(2700)))
-    has_age = total >= _AGE_FROM and not by_host
-    if has_age and widths[_C.NAME] >= max(wanted[_C.NAME], name) + age + GAP:
+    free = widths[_C.NAME] - max(wanted[_C.NAME], name)
+    if total >= _WORD_FROM and not by_host and free >= age + GAP:
         chosen.insert(len(_BASE), _C.ADDED)
         widths[_C.ADDED] = age
         widths[_C.NAME] -= age + GAP
@@ -204,9 +203,8 @@ def _added(row: Row, cells: int) -> Cell:
 
 def _size(row: Row, cells: int) -> Cell:
     found = row.task.arrival
-    return _pad(
-        (formats.size(found.size) if found and found.size else "").rjust(cells), cells, "muted"
-    )
+    text = formats.size(found.size) if found and found.size else ""
+    return _pad(text.rjust(cells), cells, "muted")
 
 
 def _host(row: Row, cells: int) -> Cell:
@@ -225,8 +223,8 @@ def needed_cells(rows: Iterable[Row]) -> Counter[TaskColumn]:
     needs: Counter[TaskColumn] = Counter()
     for row in rows:
         for column in (_C.NOTE, _C.NAME, _C.SIZE, _C.HOST, _C.FOLDER):
-            text = "".join(span.text for span in COLUMNS[column].render(row, _MAX_TEXT))
-            needs[column] = max(needs[column], width(text.strip()))
+            (span,) = COLUMNS[column].render(row, _MAX_TEXT)
+            needs[column] = max(needs[column], width(span.text.strip()))
     return needs
 
 

@@ -151,17 +151,15 @@ class TaskTable(SteadyTable):
         seen: dict[int, Row | None] = {}
         for at, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
             task, is_marked = rows.tasks.get(task_id), task_id in self.marks.ids
-            row = Row(task, rows.notes, is_marked, has_size) if task else None
-            if row is None or self._filled.get(at) != row:
-                seen[at] = row
-        if self._fit([row for row in seen.values() if row]):
+            seen[at] = Row(task, rows.notes, is_marked, has_size) if task else None
+        changed = {at: row for at, row in seen.items() if not row or self._filled.get(at) != row}
+        if self._fit([*filter(None, changed.values())]):
             self.lay_out()
             return
-        for at, row in seen.items():
-            if row is None:
-                cells: Sequence[Cell] = [()] * len(self._columns)
-                self._filled.pop(at, None)
-            else:
+        for at, row in changed.items():
+            cells: Sequence[Cell] = [()] * len(self._columns)
+            self._filled.pop(at, None)
+            if row:
                 self._filled[at] = row
                 cells = render_cells(self._columns, row)
             for column, cell in enumerate(cells):
@@ -173,16 +171,14 @@ class TaskTable(SteadyTable):
     def _fit(self, changed: Sequence[Row]) -> bool:
         """Take up what the `changed` rows need, and return whether that asks for other columns.
 
-        A column never becomes narrower while no note is cut: columns that moved with each text
-        could not be read.
+        While no note is cut, none becomes narrower: columns that moved could not be read.
         """
         if not changed or not self._columns:
             return False
         self._needs |= needed_cells(changed)
         if self._needs[TaskColumn.NOTE] > dict(self._layout())[TaskColumn.NOTE]:
-            tasks, first = self.rows_shown.tasks, changed[0]
-            shown = (tasks[it] for it in self.visible_ids() if it in tasks)
-            self._needs = needed_cells(first._replace(task=task) for task in shown)
+            shown = map(self.rows_shown.tasks.get, self.visible_ids())
+            self._needs = needed_cells(changed[0]._replace(task=it) for it in shown if it)
         return self._layout() != self._columns
 
     def _layout(self) -> tuple[PlacedColumn, ...]:
