@@ -225,10 +225,10 @@ class TaskPanel(Container):
             self.table.set_class(not model.attachment.is_reachable, "-lost")
             marks = self.table.marks
             self.choice = self.table.cursor_id, marks.ids, marks.is_range_open
-            if self._batches is None:
+            if self._batches is None and model.is_complete:
                 self._batches = latest_batches(model.tasks, self._looked_at)
             most = (self.app.size.height >= 15) + (self.app.size.height >= 20) * 2
-            lines = (batch_line(it, model, self._now) for it in self._batches[:most])
+            lines = (batch_line(it, model, self._now) for it in (self._batches or ())[:most])
             self.batches = tuple(lines)
             self.facts = self._status_facts()
             self.search_text = self._search_text()

@@ -40,6 +40,8 @@ FEW_ROWS = 20
 MANY_ROWS = 1_000
 """Of a longer list, only a window is held."""
 LEAST_ROWS = 150
+_SLACK = 6
+"""The free cells from which a column becomes narrower."""
 
 
 class RowWindow(NamedTuple):
@@ -105,7 +107,7 @@ class TaskTable(SteadyTable):
         """The width that the columns were laid out for; 0 before that."""
         self._filled: dict[int, Row] = {}
         self._needs: Counter[TaskColumn] = Counter()
-        """The most cells that a row has needed in a column, as long as no note is cut."""
+        """The cells that rows have needed lately in each column."""
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.fill(anew=True))
@@ -153,7 +155,7 @@ class TaskTable(SteadyTable):
             task, is_marked = rows.tasks.get(task_id), task_id in self.marks.ids
             seen[at] = Row(task, rows.notes, is_marked, has_size) if task else None
         changed = {at: row for at, row in seen.items() if not row or self._filled.get(at) != row}
-        if self._fit([*filter(None, changed.values())]):
+        if changed and self._fit([*filter(None, seen.values())]):
             self.lay_out()
             return
         for at, row in changed.items():
@@ -168,17 +170,18 @@ class TaskTable(SteadyTable):
                 if segments.segments != self.get_cell_at(place).segments:
                     self.update_cell_at(place, segments)
 
-    def _fit(self, changed: Sequence[Row]) -> bool:
-        """Take up what the `changed` rows need, and return whether that asks for other columns.
+    def _fit(self, shown: Sequence[Row]) -> bool:
+        """Take up what the rows `shown` need, and return whether that asks for other columns.
 
-        While no note is cut, none becomes narrower: columns that moved could not be read.
+        None becomes narrower for a few cells: columns that moved with each text could not be read.
         """
-        if not changed or not self._columns:
+        if not shown or not self._columns:
             return False
-        self._needs |= needed_cells(changed)
-        if self._needs[TaskColumn.NOTE] > dict(self._layout())[TaskColumn.NOTE]:
-            shown = map(self.rows_shown.tasks.get, self.visible_ids())
-            self._needs = needed_cells(changed[0]._replace(task=it) for it in shown if it)
+        needs = needed_cells(shown)
+        kept = self._needs | needs
+        is_cut = kept[TaskColumn.NOTE] > dict(self._columns)[TaskColumn.NOTE]
+        is_loose = any(kept[it] - needs[it] >= _SLACK for it in kept)
+        self._needs = needs if is_cut or is_loose else kept
         return self._layout() != self._columns
 
     def _layout(self) -> tuple[PlacedColumn, ...]:

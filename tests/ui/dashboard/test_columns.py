@@ -107,12 +107,15 @@ async def test_a_note_gets_the_cells_that_a_long_name_has_left() -> None:
         await told.reads(reason)
 
 
-async def test_columns_stay_where_they_are_while_no_note_is_cut() -> None:
-    async with story([task(1, S.RETRYING)], size=(80, 12)) as told:
-        before = told.dashboard.table.columns[ColumnKey(C.NAME)].width
-        told.engine.tell(task(1))
-        await told.reads("estimating…")
-        assert told.dashboard.table.columns[ColumnKey(C.NAME)].width == before
+async def test_columns_stay_where_they_are_until_several_cells_are_free() -> None:
+    async with story([task(1, S.UNCONFIRMED)], size=(80, 12)) as told:
+        notes = "no answer came", "estimating…", "source failed; 123pan retries", "estimating…"
+        states, widths = (S.UNCONFIRMED, S.RUNNING, S.RETRYING, S.RUNNING), list[int]()
+        for words, state in zip(notes, states, strict=True):
+            told.engine.tell(task(1, state))
+            await told.reads(words)
+            widths.append(told.dashboard.table.columns[ColumnKey(C.NOTE)].width - GAP)
+        assert widths == [14, 14, 29, 11]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
