@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.filter import other_syntax
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.sanitize import sanitize
@@ -96,6 +97,12 @@ def empty_texts(
             "The search hides {count} tasks: {view.back} clears it.",
             in_view or total,
         )
+        if word := other_syntax(query.search):
+            advice = _(
+                "“{word}” is searched for as text. All words must match; state:failed,unsure finds "
+                "either state, and -word leaves out."
+            )
+            text = join_sentences(advice.format(word=sanitize(word, 20)), text)
     else:
         text = ngettext(
             "{count} task is in another tab: {view.show_all} shows all.",
