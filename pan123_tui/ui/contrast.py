@@ -10,7 +10,7 @@ from textual.theme import Theme
 READABLE = 4.5
 """What WCAG asks for, from 1 to 21."""
 _SURFACE, _BLURRED, _CURSOR = 1.2, 1.2, 1.4
-"""The contrast of grounds to the background: at most that of the surfaces, or all texts are pale."""
+"""Contrasts to the background; further ones of the surfaces would make all texts pale."""
 _TEXTS = ("primary", "secondary", "accent", "success", "warning", "error")
 _SAME = {
     "foreground": (
@@ -25,7 +25,7 @@ _SAME = {
 
 
 def readable(theme: Theme, *, has_256: bool) -> Theme:
-    """Return `theme` with its colours changed as far as needed; `has_256`: as they are seen then."""
+    """Return `theme` with colours changed as far as needed, also as a terminal `has_256`."""
 
     def contrast(one: Color, other: Color) -> float:
         return _contrast(*map(_in_256, (one, other))) if has_256 else _contrast(one, other)

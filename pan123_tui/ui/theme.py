@@ -14,6 +14,7 @@ from pan123_tui.config.schema import Ui
 from pan123_tui.domain.task import SHOWN_AS, Shown
 from pan123_tui.terminal.escape_codes import Capabilities, ColorSystem
 from pan123_tui.terminal.screen_buffer import AsciiFilter, ControlCharFilter
+from pan123_tui.ui.contrast import readable
 
 _Shades = tuple[str, str, str, str]
 """A colour in the dark and in the light theme, then the same for terminals with 256 colours.
@@ -144,8 +145,6 @@ class Appearance:
         if self._color_system is ColorSystem.STANDARD:
             theme = themes["ansi-dark" if theme.dark else "ansi-light"]
         elif theme is BUILTIN_THEMES.get(name) and not theme.ansi:
-            from pan123_tui.ui.contrast import readable
-
             has_256 = self._color_system is ColorSystem.EIGHT_BIT
             self._app.register_theme(readable(theme, has_256=has_256))
         self._app.theme = theme.name

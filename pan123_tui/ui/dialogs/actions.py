@@ -68,13 +68,13 @@ class Offer(NamedTuple):
     def line(self, keys: int, words: int, explanation: int) -> Content:
         """Return the line in columns of these widths; a long text in the second pushes the rest."""
         blank = " " * max(words - width(self.words), GAP)
-        indent = f"\n{' ' * (keys + width(self.words + blank))}"
-        pushed = max(width(self.words + blank) - words, 0)
-        lines = wrapped(self.explanation, explanation - pushed, "$text-muted") if explanation else ()
+        second = width(self.words + blank)
+        text = self.explanation if explanation else ""
+        lines = wrapped(text, explanation + words - second, "$text-muted")
         return Content.assemble(
             (pad_or_truncate(self.keys, keys), "bold $text-accent"),
             (self.words + blank, "" if self.is_possible else "$text-disabled"),
-            Content(indent).join(lines),
+            Content("\n" + " " * (keys + second)).join(lines),
         )
 
     def contains(self, words: Sequence[str], *, is_name: bool = False) -> bool:
