@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.filter import other_syntax
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.sanitize import sanitize
@@ -92,6 +91,8 @@ def empty_texts(
     elif host_of(query.search):
         text = _("To add this link, press {view.back}, then paste it again.")
     elif query.search:
+        from pan123_tui.domain.filter import other_syntax  # noqa: PLC0415 - not for the start
+
         text = ngettext(
             "The search hides {count} task: {view.back} clears it.",
             "The search hides {count} tasks: {view.back} clears it.",
