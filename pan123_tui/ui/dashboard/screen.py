@@ -53,7 +53,7 @@ class DashboardScreen(UncutScreen[None]):
     def begin(self) -> None:
         """Say what is wrong with the settings, and begin with a review or a welcome."""
         app, settings = self.app, self.app.live_settings.current
-        # One message, because only the newest of several is shown.
+        # One message: a short screen shows only the newest.
         of_keys = check_keys(settings.keys, known_bindings())
         if warnings := "\n".join((*settings.warnings, *of_keys)):
             self.notify(warnings, severity="warning", timeout=KEY_WARNING_S, markup=False)
