@@ -244,7 +244,7 @@ _NOTES: Mapping[Shown, Callable[[Task, NoteContext], str]] = {
 
 _LINK_TESTS = {
     ProbeStatus.REACHABLE: N_(
-        "This machine can fetch the file, so retry; if that fails, the host may block 123pan."
+        "The file can be fetched, so retry; if that fails, the host may block 123pan."
     ),
     ProbeStatus.NOT_FOUND: N_("There is no file at this link: look for another one."),
     ProbeStatus.FORBIDDEN: N_(
@@ -253,7 +253,7 @@ _LINK_TESTS = {
     ProbeStatus.EXPIRED: N_("The signature in the link has expired: copy a fresh link."),
     ProbeStatus.LOGIN_PAGE: N_("A web page came instead of a file, probably a login page."),
     ProbeStatus.NO_SUCH_HOST: N_(
-        "This machine cannot resolve the host name: check its spelling, and this machine's DNS."
+        "The host name cannot be resolved: check its spelling, and the DNS."
     ),
     ProbeStatus.NOT_CONNECTED: N_("The host does not answer: retry later."),
     ProbeStatus.BAD_CERTIFICATE: N_("The certificate cannot be trusted."),

@@ -60,7 +60,7 @@ class Action(Struct, frozen=True):
 
 
 def _test_reason(panel: TaskPanel) -> str:
-    if panel.app.probe is None:
+    if not panel.app.invocation.tests_from:
         return _("The demo cannot test links.")
     return wording.link_reason([panel.cursor_task] if panel.cursor_task else [])
 
@@ -250,6 +250,14 @@ _ROWS = (
         ),
         N_("Watch the clipboard for links, or stop watching"),
         lambda panel: panel.app.clipboards.disabled_reason,
+    ),
+    Action(
+        "links.forget",
+        "",
+        N_("forget sent links"),
+        open_screens.forget_sent,
+        N_("Forget which links were sent before, so that they are new again"),
+        also="history memory duplicates 历史 记录 重复",
     ),
     Action("marks.toggle", "space", N_("mark"), task_actions.mark, "", _list_reason),
     Action(

@@ -309,8 +309,8 @@ class TaskPanel(Container):
 
     def _show_detail(self, notes: NoteContext) -> None:
         task = self.cursor_task if self.is_detail_open else None
-        tests = self.app.link_tests if self.app.probe else None
-        self.shown_detail = Detail(task, notes, tests) if task else None
+        tests, tests_from = self.app.link_tests, self.app.invocation.tests_from
+        self.shown_detail = Detail(task, notes, tests, tests_from) if task else None
         visible = self.table.visible_ids()
         if visible != self._visible_ids:  # these are polled first
             self._visible_ids = visible

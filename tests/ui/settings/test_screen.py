@@ -184,7 +184,7 @@ async def test_a_choice_is_made_with_the_arrows_once_it_is_open(home: Home) -> N
     async with open_settings(home) as ui:
         ui.row("defaults-batch_folders").focus()
         await ui.press("down")
-        assert ui.focused == "set-service-create_per_s"
+        assert ui.focused == "set-defaults-remember_links"
         await ui.press("up", "enter", "down", "enter")
         await ui.sees(lambda: home.written == {"defaults": {"batch_folders": "date"}})
         await ui.reads("by date")
