@@ -6,7 +6,7 @@ keep every start fast.
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pan123_tui.client.starter import EngineStarter
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
+    from pan123_tui.domain.task import SentLink
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.ports import CloudApi
 
@@ -109,6 +110,19 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], b
     if files.problem is not None:
         raise errors.StoreUnwritable(files.problem.message)
     return tasks, files.damaged, files.is_paused
+
+
+def find_sent(context: AppContext, keys: Collection[str]) -> "dict[str, SentLink]":
+    """Return which links, by their duplicate keys, were sent before, as far as that is on disk.
+
+    Raises `StoreUnwritable` if the file cannot be read.
+    """
+    is_wanted = context.settings.defaults.remember_links
+    if not is_wanted or not any(context.paths.data_dir.glob("sent.json*")):
+        return {}
+    from pan123_tui.store.sent_links import SentLinks
+
+    return SentLinks(context.paths.data_dir).find(keys)
 
 
 def make_client(context: AppContext, credentials: "Credentials | None" = None) -> "CloudApi":

@@ -1,16 +1,17 @@
 """`add`: queue the links found in arguments, files and pipes, or watch tasks at 123pan."""
 
+import asyncio
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 import click
-from msgspec import Struct, convert
+from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, ExitCode, load_context, print_message
-from pan123_tui.cli.output import print_first, print_json, print_link
+from pan123_tui.bootstrap import AppContext, ExitCode, find_sent, load_context, print_message
+from pan123_tui.cli.output import MAX_PRINTED, print_first, print_json, print_link, rfc3339
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import carry_out, print_queued
 from pan123_tui.cli.selection import Target, dir_option, find_target, load_shown
@@ -21,6 +22,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.file_names import check_template
+from pan123_tui.domain.links.probes import probe_links
 from pan123_tui.domain.links.review import (
     ReviewRow,
     Verdict,
@@ -28,7 +30,9 @@ from pan123_tui.domain.links.review import (
     known_links,
     to_requests,
     toggled,
+    with_test,
 )
+from pan123_tui.domain.links.url import Doubt, ProbeResult
 from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, shown_state
@@ -67,8 +71,7 @@ def _read_adoptions(
 @command(
     "add",
     _("Queue every link in the text, and print the numbers of the new tasks."),
-    'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
-    "wl-paste | pan123-tui add - --wait",
+    "wl-paste | pan123-tui add - --dir 影视/动画 --wait",
 )
 @click.argument("texts", nargs=-1, metavar="[LINK|-]...")
 @click.option(
@@ -101,7 +104,7 @@ def _read_adoptions(
     default="",
     help=_("The address to which 123pan reports the result."),
 )
-@flag("--again", help=_("Add links even if they are already in the list."))
+@flag("--again", help=_("Also add links in the list, or sent before."))
 @flag("--all", "takes_doubtful", help=_("Also add links that need a look, such as “www.…”."))
 @click.option(
     "--task-id",
@@ -112,6 +115,7 @@ def _read_adoptions(
     callback=_read_adoptions,
     help=_("Watch 123pan tasks, given a taskID or a file of taskIDs."),
 )
+@flag("--test", help=_("Test the links first; their hosts see your address."))
 @flag("--front", help=_("Send these links next."))
 @flag("--wait", help=_("Wait until the tasks have ended."))
 @flag("--dry-run", help=_("Only show what would be queued or refused."))
@@ -132,7 +136,7 @@ def add(
     if adoptions:
         return _adopt(context, adoptions, chosen)
     shown = load_shown(context)
-    rows = _collect_links(texts, files, shown.tasks, chosen)
+    rows = _collect_links(context, texts, files, shown.tasks, chosen)
     kept = [row for row in rows if row.keep]
     _check_options(chosen, count=len(kept))
     callback_url = chosen.callback or context.settings.defaults.callback_url
@@ -168,6 +172,7 @@ class Options(Struct, frozen=True):
     callback: str = ""
     again: bool = False
     takes_doubtful: bool = False
+    test: bool = False
     front: bool = False
     wait: bool = False
     dry_run: bool = False
@@ -251,7 +256,11 @@ def _check_options(chosen: Options, *, count: int) -> None:
 
 
 def _collect_links(
-    texts: Sequence[str], files: Sequence[BinaryIO], known: Mapping[int, Task], chosen: Options
+    context: AppContext,
+    texts: Sequence[str],
+    files: Sequence[BinaryIO],
+    known: Mapping[int, Task],
+    chosen: Options,
 ) -> Rows:
     parts: list[Rows] = [
         _extract_file(sys.stdin.buffer) if text == "-" else extract_argument(text) for text in texts
@@ -259,10 +268,23 @@ def _collect_links(
     rows: Rows = [row for part in (*parts, *map(_extract_file, files)) for row in part]
     if chosen.takes_doubtful:
         rows = [toggled(row) if row.is_undecided else row for row in rows]
-    rows = judge(rows, known_links(known.values()))
+    sent = find_sent(context, {row.key for row in rows if row.has_link})
+    rows = judge(rows, known_links(known.values()), sent)
     if chosen.again:
-        rows = [toggled(row) if row.is_duplicate and row.known_as else row for row in rows]
-    return rows
+        rows = [toggled(it) if it.is_duplicate and (it.known_as or it.sent) else it for it in rows]
+    return _tested(rows) if chosen.test else rows
+
+
+def _tested(rows: Rows) -> Rows:
+    from pan123_tui.api.link_probe import probe_link
+
+    found: dict[str, ProbeResult] = {}
+
+    async def probe(url: str) -> None:
+        found[url] = await probe_link(url)
+
+    asyncio.run(probe_links((it.text for it in rows if it.keep), probe))
+    return [with_test(it, found.get(it.text)) for it in rows]
 
 
 def _extract_file(file: BinaryIO) -> Rows:
@@ -284,13 +306,20 @@ def document(
                 "duplicate_of": rows[row.duplicate_of - 1].text
                 if row.is_repeated and row.duplicate_of is not None
                 else row.duplicate_of,
+                "sent_before": row.sent and {"at": rfc3339(row.sent.at), "state": row.sent.state},
+                "test": to_builtins(row.test),
             }
             | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
             for row in rows
             if row.keep or row.is_duplicate
         ],
         "look": [
-            {"url": row.text, "reason": row.doubt, "source": row.source}
+            {
+                "url": row.text,
+                "reason": row.doubt,
+                "source": row.source,
+                "test": to_builtins(row.test),
+            }
             for row in rows
             if row.is_undecided
         ],
@@ -315,11 +344,12 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
         print_message(_("There is no link in this text.") if count == len(rows) else text)
     print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
     doubts, text = [it for it in rows if it.is_undecided], _("not queued: {text} — {reason}")
-    print_first(
+    lines = [
         text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
         for row in doubts
-    )
-    if doubts:
+    ]
+    print_first(lines, len(lines) if any(row.test for row in rows) else MAX_PRINTED)
+    if any(row.doubt is not Doubt.TEST for row in doubts):
         print_message(_("--all adds such links too."))
 
 
@@ -334,6 +364,9 @@ def _is_in_memory(rows: Rows, status: Status) -> bool:
 
 def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
     link, task = sanitize(row.text, 100), known.get(row.known_as)
+    if row.sent is not None:
+        text = _("skipped: {link} (sent {day}, {state}; --again sends it again)")
+        return wording.sent_text(row.sent, text, link=link)
     if task is None:
         text = _("skipped: {text} (duplicate)")
         if row.is_mirror:

@@ -206,6 +206,13 @@ class Defaults(Section, frozen=True):
     callback_url: Annotated[
         str, URL, About(N_("Address that 123pan calls when a task has ended."))
     ] = ""
+    remember_links: Annotated[
+        bool,
+        About(
+            N_("Remember the links that were sent, so that none is sent again unasked."),
+            N_("Remember sent links"),
+        ),
+    ] = True
 
 
 class Service(Section, frozen=True):

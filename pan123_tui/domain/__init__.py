@@ -1,1 +1,1 @@
-"""Tasks, links, folders and their rules: pure values, no clock and no I/O."""
+"""Tasks, links, folders and their rules: pure values, no I/O, no clock but for expired links."""

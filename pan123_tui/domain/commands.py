@@ -1,6 +1,6 @@
 """The commands to the engine as values, each with the type of its result."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Generic, TypeVar, Union, get_args
 
 from msgspec import Struct
@@ -8,9 +8,9 @@ from msgspec import Struct
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.file_names import clean_name, display_name
-from pan123_tui.domain.links.url import check_url, duplicate_key
+from pan123_tui.domain.links.url import ProbeResult, check_url, duplicate_key
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, SentLink, Task, TaskState
 
 LINKS_AT_ONCE = 25
 """Links fetched by one command, which takes a few seconds at the usual rate."""
@@ -33,10 +33,35 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
     again: frozenset[str] = frozenset()
     """Duplicates that the user keeps: they are queued in any case."""
 
-    def select(self, tasks: Mapping[int, Task]) -> tuple[DownloadRequest, ...]:
-        newer = _links_since(self.newest_known, tasks)
-        taken = newer and newer - {duplicate_key(url) for url in self.again}
+    @property
+    def new_keys(self) -> set[str]:
+        """The duplicate keys of the links that are not to be sent again."""
+        if self.newest_known is None:
+            return set()
+        return {duplicate_key(it.url) for it in self.downloads} - {*map(duplicate_key, self.again)}
+
+    def select(
+        self, tasks: Mapping[int, Task], sent: Collection[str] = ()
+    ) -> tuple[DownloadRequest, ...]:
+        """Return what to queue: no link that is newer in `tasks` or whose key is in `sent`."""
+        taken = self.new_keys & (_links_since(self.newest_known, tasks) | {*sent})
         return tuple(it for it in self.downloads if not taken or duplicate_key(it.url) not in taken)
+
+
+class ProbeLink(Command[ProbeResult], frozen=True, tag="test"):
+    """Test a link from the engine's machine, whose address its host sees."""
+
+    url: str
+
+
+class FindSent(Command[dict[str, SentLink]], frozen=True, tag="find_sent"):
+    """Find links, by their duplicate keys, that were sent and are no longer in the list."""
+
+    keys: tuple[str, ...]
+
+
+class ForgetSent(Command[int], frozen=True, tag="forget_sent"):
+    """Forget all such links; the result is how many there were."""
 
 
 class AdoptTasks(Command[tuple[Task, ...]], frozen=True, tag="adopt"):

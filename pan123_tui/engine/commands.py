@@ -16,10 +16,13 @@ from pan123_tui.domain.commands import (
     DownloadLink,
     EditTask,
     FindFolder,
+    FindSent,
+    ForgetSent,
     GetDownloadLinks,
     LookForFiles,
     PauseSending,
     PollNow,
+    ProbeLink,
     ReloadSettings,
     RemoveTasks,
     RestoreTasks,
@@ -37,6 +40,7 @@ from pan123_tui.domain.send_queue import adopted_task, sent_next
 from pan123_tui.domain.task import Task, TaskState, new_task, reset_for_retry
 from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.engine import Engine
+from pan123_tui.store.sent_links import SentLinks
 
 
 def _known(engine: Engine, ids: Iterable[int]) -> list[Task]:
@@ -53,7 +57,8 @@ async def _commit(engine: Engine, tasks: Iterable[Task]) -> tuple[Task, ...]:
 async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     """Queue links in their order, and record their folders as recently used."""
     await engine.repository.check_store()
-    wanted, at = command.select(engine.tasks), engine.clock()
+    sent = await engine.repository.with_sent(lambda links: links.find(command.new_keys))
+    wanted, at = command.select(engine.tasks, sent), engine.clock()
     subfolder = folder_name(engine.settings.defaults.batch_folders, command.batch, at)
     tasks = tuple(
         new_task(
@@ -182,6 +187,9 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     GetDownloadLinks: lambda engine, it: _links(engine, it.ids),
     PollNow: lambda engine, _command: engine.poll_now(),
     SetVisible: lambda engine, it: engine.set_visible(it.ids, screen_id=it.screen_id),
+    ProbeLink: lambda engine, it: engine.probe(it.url),
+    FindSent: lambda engine, it: engine.repository.with_sent(lambda links: links.find(it.keys)),
+    ForgetSent: lambda engine, _command: engine.repository.with_sent(SentLinks.forget),
     FindFolder: lambda engine, it: engine.folders.find(it.target, makes_missing=it.makes_missing),
     ReloadSettings: _reload,
     StopEngine: _stop,

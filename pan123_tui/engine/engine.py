@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind
 from pan123_tui.domain.events import Connection, EventListener, Status, TasksLoaded
+from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
@@ -37,6 +38,9 @@ SHUTDOWN_GRACE_S = 1.0
 
 class Engine:
     """Owns the tasks while it runs; call every method on its event loop, except `save_now()`."""
+
+    probe: Callable[[str], Coroutine[Any, Any, ProbeResult]]
+    """Tests a link; set before any screen can ask for that."""
 
     def __init__(
         self,
@@ -162,6 +166,7 @@ class Engine:
             )
         for worker in self._workers:
             worker.follow(settings)
+        self._store.sent.is_wanted = settings.defaults.remember_links
         self._gate.max_running = rates.max_running
         self._outbox.wake.set()
         self._poller.wake.set()

@@ -27,6 +27,7 @@ class TaskRepository:
         self.tasks = store.tasks
         """All tasks by id, as they are now; for reading only."""
         self.new_ids = store.new_ids
+        self.with_sent = store.with_sent
         self._store = store
         self._events = events
         self._clock = clock

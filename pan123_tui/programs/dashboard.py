@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pan123_tui.config.settings import Settings
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
-    from pan123_tui.domain.links.url import ProbeResult
     from pan123_tui.ui.app import Pan123App
 
 
@@ -102,11 +101,6 @@ def build_app(
     from pan123_tui.ui.app import Invocation, Pan123App
     from pan123_tui.ui.dashboard.screen import DashboardScreen
 
-    async def probe_link(url: str) -> "ProbeResult":
-        from pan123_tui.api import link_probe
-
-        return await link_probe.probe_link(url)
-
     def check_account(chosen: "Settings", credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
 
@@ -122,7 +116,6 @@ def build_app(
         invocation=Invocation(is_demo, host, context.paths.profile, variable),
         capabilities=capabilities,
         check_account=None if is_demo or host else check_account,
-        probe=None if is_demo else probe_link,  # whose hosts are made up
         environ=context.environ,
     )
 

@@ -28,6 +28,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.system.processes import resume_collection
 
 if TYPE_CHECKING:
+    from pan123_tui.domain.links.url import ProbeResult
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.ports import BackgroundWorker, ServiceConfig
     from pan123_tui.engine.remote.server import ScreenServer
@@ -248,6 +249,13 @@ def open_engine(
         workers=workers,
         callback_base=callback_base,
     )
+
+    async def probe(url: str) -> "ProbeResult":
+        from pan123_tui.api.link_probe import probe_link
+
+        return await probe_link(url)
+
+    engine.probe = probe
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
     try:

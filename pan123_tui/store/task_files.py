@@ -22,6 +22,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable, Stor
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.store.atomic_storage import Tables, WriteBehind
+from pan123_tui.store.sent_links import SentLinks
 from pan123_tui.system.private_files import make_private_folder, sync_folder
 
 ARCHIVE_AT = 512
@@ -111,6 +112,7 @@ class TaskFiles:
         self._removed: set[int] = set()
         self._invalid_documents: list[str] = []
         self._archive_at = ARCHIVE_AT
+        self.sent = SentLinks(folder)
         self._needs_both = False
         """Whether the backup lacks an intent, or is older than a damage."""
 
@@ -170,6 +172,7 @@ class TaskFiles:
                 Meta(SCHEMA_VERSION, self.next_id, tuple(self._removed), self.is_paused)
             )
             self._needs_both |= any(it.state is TaskState.SUBMITTING for it in put.values())
+        self.sent.save()  # before their tasks go
         if self._needs_both:
             self._active.behind.flush()
         self._active.behind.flush()

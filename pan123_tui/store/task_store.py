@@ -1,19 +1,22 @@
 """The task store: all tasks in memory, written to a data folder's files when they change."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
+from pan123_tui.store.sent_links import SentLinks
 from pan123_tui.store.task_files import TaskFiles
 
 if TYPE_CHECKING:
     from pan123_tui.system.folder_lock import FolderLock
+
+T = TypeVar("T")
 
 
 class TaskStore:
@@ -26,6 +29,8 @@ class TaskStore:
         works in memory and `problem` is set. Raises `StoreVersionTooNew` before any change.
         """
         self._files = files = TaskFiles(folder)
+        self.sent = files.sent
+        """The links that were sent and are no longer in the list."""
         self.tasks = files.load()
         """All tasks by id, for reading only."""
         self.problem = files.problem
@@ -67,7 +72,10 @@ class TaskStore:
         """Add or replace tasks; an equal value is not written."""
         with self._memory_lock:
             for task in tasks:
-                if self.tasks.get(task.id) != task:
+                before = self.tasks.get(task.id)
+                if before is not None and before.url != task.url:
+                    self.sent.note(before)
+                if before != task:
                     self._pending[task.id] = task
                     self._revision += 1
                     self._files.next_id = max(self._files.next_id, task.id + 1)
@@ -79,7 +87,10 @@ class TaskStore:
             known = [i for i in dict.fromkeys(ids) if i in self.tasks]
             self._pending.update(dict.fromkeys(known))
             self._revision += len(known)
-            return tuple(self.tasks.pop(i) for i in known)
+            removed = tuple(self.tasks.pop(i) for i in known)
+            for task in removed:
+                self.sent.note(task)
+            return removed
 
     def set_paused(self, is_paused: bool) -> None:
         with self._memory_lock:
@@ -124,6 +135,11 @@ class TaskStore:
                 self.problem = error.problem
                 raise
             self._saved_revision, self.problem = revision, None
+
+    async def with_sent(self, call: Callable[[SentLinks], T]) -> T:
+        """Return what `call`, in a thread, makes of the links that were sent before."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, call, self.sent)
 
     async def check(self) -> None:
         """Raise `StoreLost` unless lock and files are still this process's own."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum, auto
 from functools import cached_property, partial
 from time import time
@@ -25,6 +25,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.url import ProbeResult
+from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.escape_codes import Capabilities, Terminal
@@ -62,6 +63,11 @@ class Invocation(Struct, frozen=True):
     login_variable: str = ""
     """The environment variable that names the account; empty if none does."""
 
+    @property
+    def tests_from(self) -> str:
+        """The machine that tests links; empty: none does, as the demo's hosts are made up."""
+        return "" if self.is_demo else sanitize(self.host) or _("this machine")
+
 
 class Pan123App(TerminalApp[Exit]):
     """The terminal dashboard of an engine."""
@@ -97,7 +103,7 @@ class Pan123App(TerminalApp[Exit]):
     failure: Pan123Error | None = None
     """Why there is no engine."""
 
-    def __init__(  # noqa: PLR0913 - all that the program is built from
+    def __init__(
         self,
         client: EngineClient,
         paths: "AppPaths",
@@ -107,10 +113,9 @@ class Pan123App(TerminalApp[Exit]):
         invocation: Invocation = Invocation(),
         capabilities: Capabilities = Capabilities(),
         check_account: CheckAccount | None = None,
-        probe: Callable[[str], Awaitable[ProbeResult]] | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        """`check_account`: None where the account is fixed; `probe`: where no test is possible."""
+        """`check_account`: None where the account is fixed."""
         super().__init__(capabilities=capabilities)
         self._first_screen = first_screen
         self.client = client
@@ -133,7 +138,6 @@ class Pan123App(TerminalApp[Exit]):
         )
         self.settings_changed: Signal[Set[str]] = Signal(self, "settings changed")
         """Published with the fields (`section.name`) once they are applied here."""
-        self.probe = probe
         self.link_tests: dict[str, ProbeResult | None] = {}
         """The latest result of each link that was tested; None while it is."""
         self.appearance = Appearance(self, settings.ui, capabilities)

@@ -1,5 +1,6 @@
 """Texts about what a user enters: rows of the review, paths of folders, search lines."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 
@@ -13,13 +14,20 @@ from pan123_tui.domain.filter import (
 )
 from pan123_tui.domain.folders import FolderFault, FolderSearch
 from pan123_tui.domain.links.file_names import NameFault
-from pan123_tui.domain.links.review import ReviewRow
+from pan123_tui.domain.links.review import ReviewRow, Verdict
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
-from pan123_tui.domain.links.url import Doubt, RejectionReason, address_doubts
+from pan123_tui.domain.links.url import (
+    Doubt,
+    ProbeStatus,
+    RejectionReason,
+    address_doubts,
+    expired_at,
+)
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import Task, shown_state
+from pan123_tui.domain.task import SHOWN_AS, SentLink, Task, shown_state
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
-from pan123_tui.wording.formats import shown_label
+from pan123_tui.wording.formats import shown_label, size
+from pan123_tui.wording.notes import link_check_text
 
 _R, _L, _F = RejectionReason, Doubt, FilterErrorReason
 _REJECTIONS = {
@@ -70,12 +78,29 @@ _DOUBTS = {
         N_("look: private host"),
         N_("The host is on a private network, which 123pan cannot reach."),
     ),
+    _L.EXPIRED: (N_("look: expired"), N_("The link was valid until {day}.")),
+    _L.LIST: (
+        N_("look: a list"),
+        N_("This is a list, not the file: 123pan downloads the list only."),
+    ),
+    _L.TEST: (
+        N_("not a file"),
+        N_("There is no file at this link: look for another one."),
+    ),
     _L.GBK: (
         N_("look: GBK name?"),
         N_("This thunder:// link was read as GBK: check that its name is right."),
     ),
 }
 """What may be wrong with a link, in a few words and as a sentence."""
+_TESTS = {
+    ProbeStatus.EXPIRED: N_("expired"),
+    ProbeStatus.NO_SUCH_HOST: N_("no such host"),
+    ProbeStatus.NOT_CONNECTED: N_("no answer"),
+    ProbeStatus.BAD_CERTIFICATE: N_("bad certificate"),
+    ProbeStatus.PRIVATE: N_("look: private host"),
+    ProbeStatus.ENVIRONMENT_UNUSABLE: N_("not tested"),
+}
 
 _FAULTS: Mapping[Enum, str] = {
     NameFault.TOO_LONG: N_("a name has at most 255 characters"),
@@ -105,6 +130,7 @@ _ADVICE = {
     "raw": N_("change blob to raw to get the file"),
     "resolve": N_("change blob to resolve to get the file"),
     "add_download": N_("add /download at its end to get the file"),
+    "repo": N_("copy the link of the file itself"),
     "button": N_("copy the link of its download button instead"),
     "video": N_("the video in its player has no link of its own"),
     "article": N_("it has text, but no file to download"),
@@ -130,12 +156,13 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         scheme = row.text.partition(":")[0].lower()
         protocol = _(_PROTOCOLS[scheme]) if scheme in _PROTOCOLS else scheme
         text = _("refused: {protocol}").format(protocol=protocol)
-    elif row.reason is _R.TASK_ID:
-        text = _("refused: a taskID?")
     elif row.reason is not None:
-        text = _("refused: bad address")
+        text = _("refused: a taskID?") if row.reason is _R.TASK_ID else _("refused: bad address")
+    elif word := test_word(row):
+        text = word
     elif row.doubt is not None and not row.is_accepted:
-        text = _("look: in the list") if row.known_as else _(_DOUBTS[row.doubt][0])
+        known = _("look: in the list") if row.known_as else row.sent and _("look: sent before")
+        text = known or _(_DOUBTS[row.doubt][0])
         text = text.format(scheme=_scheme(row.text))
     elif row.keep:
         text = _("kept") if row.doubt else _("new")
@@ -144,14 +171,35 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _("mirror of the above") if row.is_mirror else _("duplicate")
     elif duplicate is not None:
         text = _("in the list: {state}").format(state=shown_label(shown_state(duplicate)))
-    elif row.known_as:
-        text = _("in the list")
+    elif row.known_as or row.sent:
+        text = sent_text(row.sent, _("sent {day}, {state}")) if row.sent else _("in the list")
     return text
+
+
+def test_word(row: ReviewRow) -> str:
+    """Return what a test of `row` has shown; empty: the verdict has another reason."""
+    test = row.test
+    reason = Verdict.DOUBTFUL if row.doubt is _L.TEST else Verdict.KEPT
+    if test is None or row.verdict is not reason:
+        return ""
+    if test.status is ProbeStatus.REACHABLE:
+        return _("size unknown") if test.size is None else size(test.size)
+    if test.status is ProbeStatus.LOGIN_PAGE:
+        return _("asks for a login") if test.http_status in (401, 407) else _("a web page")
+    word = _TESTS.get(test.status)
+    return _(word) if word else str(test.http_status or "")
+
+
+def sent_text(sent: SentLink, text: str, **words: str) -> str:
+    """Return `text` with `words`, the `day` of a link sent before, and the `state` it came to."""
+    day, today = (time.strftime("%Y-%m-%d", time.localtime(it)) for it in (sent.at, time.time()))
+    day = day[5:] if day[:4] == today[:4] else day
+    return text.format(day=day, state=shown_label(SHOWN_AS[sent.state]), **words)
 
 
 def _is_again(row: ReviewRow) -> bool:
     """Return whether `row` is kept, or undecided, though its link is sent or listed."""
-    return row.duplicate_of is not None and (row.keep or row.is_undecided)
+    return row.is_known and (row.keep or row.is_undecided)
 
 
 def _scheme(link: str) -> str:
@@ -168,8 +216,12 @@ def reason_text(row: ReviewRow) -> str:
         again = _("This link is already in the list.")
         if row.is_repeated:
             again = _("This link is already above.")
+        if row.sent is not None:
+            again = sent_text(row.sent, _("This link was sent before: {day}, {state}."))
     if row.is_mirror:
         again = _("This is another address of a file above.")
+    if row.doubt is _L.TEST and row.test is not None:
+        return join_sentences(again, link_check_text(row.test))
     if row.doubt is None:
         return again
     service = advice = ""
@@ -179,10 +231,11 @@ def reason_text(row: ReviewRow) -> str:
         if target := redirect_target(row.text):
             target = sanitize(target, 80, truncate_at="middle")
             advice = _("it redirects; use {target} instead").format(target=target)
-    text = _(_NO_FILE if page else _DOUBTS[row.doubt][1])
-    text = text.format(scheme=_scheme(row.text), service=service, advice=advice)
+    day = time.strftime("%Y-%m-%d", time.localtime(expired_at(row.text)))
+    words = {"scheme": _scheme(row.text), "service": service, "advice": advice, "day": day}
     others = [] if page else [it for it in address_doubts(row.text) if it is not row.doubt]
-    return join_sentences(again, text, *(_(_DOUBTS[it][1]) for it in others))
+    texts = [_NO_FILE] if page else [_DOUBTS[it][1] for it in (row.doubt, *others)]
+    return join_sentences(again, *(_(it).format_map(words) for it in texts))
 
 
 def explanation(row: ReviewRow) -> str:
@@ -195,7 +248,7 @@ def explanation(row: ReviewRow) -> str:
     elif row.is_repeated and not (row.keep or row.duplicate_of):
         keys = _("The same link above is skipped: {review.toggle} keeps this one.")
     elif row.is_duplicate and not row.keep:
-        keys = _("{review.toggle} keeps it.")
+        keys = _("{review.toggle} sends it again.") if row.sent else _("{review.toggle} keeps it.")
     return join_sentences(reason_text(row), keys)
 
 

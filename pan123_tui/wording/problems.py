@@ -54,7 +54,7 @@ _RETRIED: dict[_Key, tuple[str, str]] = {
     ),
     _K.QUOTA_EXHAUSTED: (
         N_("The account's traffic or quota is used up."),
-        N_("A free account gets 10 GB of traffic a month; the website sells more."),
+        N_("Users report 10 GB of traffic a month; the website sells more."),
     ),
     _K.SERVICE_UNAVAILABLE: (N_("123pan is unavailable at the moment."), _WAIT),
     _K.FOLDER_NOT_MADE: (

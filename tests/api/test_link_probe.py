@@ -1,15 +1,23 @@
 """The link probe: what is sent, what is never sent, and what of an answer is read."""
 
+import asyncio
+import gzip
 import socket
 import ssl
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from typing import Any
 
 import httpx
 import pytest
 
+from pan123_tui.api import link_probe
 from pan123_tui.api.link_probe import probe_link
-from pan123_tui.domain.links.url import ProbeStatus
+from pan123_tui.domain.links.probes import probe_links
+from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
+from tests.api_stage import in_virtual_time
+from tests.dead_links import dead_links
 
 V = ProbeStatus
 FILE = "https://files.example.com/a.iso"
@@ -21,6 +29,10 @@ async def body(pieces: int) -> AsyncIterator[bytes]:
     for _ in range(pieces - 1):
         yield b"x" * 1000
     raise AssertionError("too much was read")
+
+
+async def once(piece: bytes) -> AsyncIterator[bytes]:
+    yield piece
 
 
 def answering(response: httpx.Response) -> httpx.MockTransport:
@@ -187,3 +199,78 @@ async def test_the_proxies_of_the_environment_are_read_as_for_the_service_itself
     monkeypatch.setenv("https_proxy", "ftp://p.example")
     result = await probe_link(FILE)
     assert (result.status, result.variable) == (V.ENVIRONMENT_UNUSABLE, "https_proxy")
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A host with dead links behind a proxy; the name of another one leads nowhere."""
+
+    def look_up(name: Any, *options: Any, **more: Any) -> Any:
+        if name == "gone.example":
+            raise socket.gaierror(-2, "unknown")
+        return former(name, *options, **more)
+
+    former = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with dead_links() as address:
+        monkeypatch.setenv("http_proxy", address)
+        monkeypatch.setenv("no_proxy", "gone.example")
+        yield "http://files.example.com"
+
+
+async def test_dead_links_are_told_apart_at_a_real_host(host: str) -> None:
+    expected = {
+        f"{host}/404.iso": (V.NOT_FOUND, 404, None),
+        f"{host}/410.iso": (V.NOT_FOUND, 410, None),
+        f"{host}/403.iso": (V.FORBIDDEN, 403, None),
+        f"{host}/401.iso": (V.LOGIN_PAGE, 401, None),
+        f"{host}/500.iso": (V.SERVER_ERROR, 500, None),
+        f"{host}/page.iso": (V.LOGIN_PAGE, 200, 6),
+        f"{host}/expired.iso": (V.EXPIRED, 403, None),
+        f"{host}/loop.iso": (V.UNEXPECTED, None, None),
+        f"{host}/silent.iso": (V.NOT_CONNECTED, None, None),
+        "http://gone.example/a.iso": (V.NO_SUCH_HOST, None, None),
+        "http://127.0.0.1/a.iso": (V.PRIVATE, None, None),
+        f"{host}/good.iso": (V.REACHABLE, 206, 5 * 2**30),
+        f"{host}/good": (V.REACHABLE, 200, None),
+        f"{host}/endless.iso": (V.REACHABLE, 200, None),
+    }
+    found: dict[str, ProbeResult] = {}
+
+    async def probe(url: str) -> None:
+        found[url] = await probe_link(url)
+
+    await probe_links(expected, probe)
+    assert {url: (it.status, it.http_status, it.size) for url, it in found.items()} == expected
+
+
+async def test_the_certificates_are_read_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = list[int]()
+
+    def network(_url: httpx.URL) -> httpx.AsyncBaseTransport:
+        threads.append(threading.get_ident())
+        return answering(httpx.Response(200))
+
+    monkeypatch.setattr(link_probe, "network_transport", network)
+    await probe_link(FILE)
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+async def test_what_a_host_has_packed_is_not_unpacked() -> None:
+    packed = gzip.compress(b"Request has expired")
+    response = httpx.Response(403, headers={"content-encoding": "gzip"}, content=once(packed))
+    assert (await probe_link(FILE, transport=answering(response))).status is V.FORBIDDEN
+
+
+@in_virtual_time
+async def test_a_test_takes_at_most_ten_seconds() -> None:
+    async def drip() -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(9)
+            yield b"x"
+
+    began = asyncio.get_running_loop().time()
+    response = httpx.Response(200, content=drip())
+    assert (await probe_link(FILE, transport=answering(response))).status is V.NOT_CONNECTED
+    assert 10 <= asyncio.get_running_loop().time() - began < 11

@@ -220,3 +220,16 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
         assert "“pan123-tui stop” ends the engine; the next one uses this shell's" in ran.err
         assert shell.tasks() == before
         assert len(service.world.drive().entries) == folders
+
+
+def test_an_engine_that_waits_for_a_login_counts_as_healthy_and_then_sends(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    shell.queue(URL)
+    assert shell.run("watch").code == 3, "without the option it ends"
+    with shell.watching("--wait-for-login"):
+        shell.wait_until(lambda: shell.call("status").code == 0)
+        assert not service.world.stats.creates
+        assert logged_in(shell).code == 0
+        shell.wait_until(lambda: service.world.stats.creates[URL] == 1)
+    assert shell.call("status").code == 1, "a health check fails without an engine"

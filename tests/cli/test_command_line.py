@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from msgspec.structs import replace
 from pan123_tui.cli.program import COMMANDS, program
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState, TimelineEntry
+from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import is_listening
 from tests.samples import a_task
 from tests.service.faults import FaultKind
@@ -83,9 +85,21 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(idle: Shell) -
     )
     assert ran.json == {
         "links": [
-            {"url": OTHER, "name": "b.iso", "duplicate_of": None},
-            {"url": URL, "name": "a.iso", "duplicate_of": 1},
-            {"url": OTHER, "name": "b.iso", "duplicate_of": OTHER},
+            {
+                "url": OTHER,
+                "name": "b.iso",
+                "duplicate_of": None,
+                "sent_before": None,
+                "test": None,
+            },
+            {"url": URL, "name": "a.iso", "duplicate_of": 1, "sent_before": None, "test": None},
+            {
+                "url": OTHER,
+                "name": "b.iso",
+                "duplicate_of": OTHER,
+                "sent_before": None,
+                "test": None,
+            },
         ],
         "look": [],
         "refused": [{"text": "ftp://a.b/c", "reason": "web_page_only"}],
@@ -96,6 +110,22 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(idle: Shell) -
     assert [it["name"] for it in idle.call(*asked, "--json").json["links"]] == ["a.iso", "x-1.iso"]
     idle.call(*asked[:-1])
     assert [task["name"] for task in idle.tasks()] == ["a.iso", "x-1.iso"]
+
+
+def test_a_link_that_was_sent_before_is_added_only_again(idle: Shell) -> None:
+    at = datetime(2020, 11, 12, 12)
+    steps = (TimelineEntry(at.timestamp(), TaskState.SUCCEEDED),)
+    store = TaskStore(idle.data)
+    store.put([replace(a_task(1), url=URL, timeline=steps)])
+    store.remove([1])
+    store.close()
+    ran = idle.call("add", URL)
+    assert (ran.code, ran.out, idle.tasks()) == (0, "", [])
+    assert ran.err == f"skipped: {URL} (sent 2020-11-12, done; --again sends it again)\n"
+    (link,) = idle.call("add", URL, "--json", "--dry-run").json["links"]
+    assert datetime.fromisoformat(link["sent_before"]["at"]).timestamp() == at.timestamp()
+    assert link["sent_before"]["state"] == "succeeded"
+    assert idle.call("add", URL, "--again").out == "2\n"
 
 
 @pytest.mark.parametrize(

@@ -288,7 +288,7 @@ def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
     ran = offline.call("add", URL, OTHER)
     assert (ran.code, ran.out) == (0, "2\n")
     skipped, queued = ran.err.splitlines()
-    assert skipped == "1 link was added meanwhile and is skipped."
+    assert skipped == "1 link is skipped: by now in the list, or sent before."
     assert queued.startswith("1 link queued")
     ran = offline.call("add", URL)
     assert (ran.code, ran.out, ran.err) == (0, "", skipped + "\n")

@@ -94,8 +94,8 @@ def test_a_file_is_called_as_it_arrived_else_as_it_should() -> None:
 
 
 TAGS = (
-    "add adopt retry confirm look edit remove restore pause next poll visible"
-    " find_folder links reload stop"
+    "add test find_sent forget_sent adopt retry confirm look edit remove restore pause next poll"
+    " visible find_folder links reload stop"
 )
 
 

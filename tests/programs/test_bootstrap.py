@@ -235,8 +235,8 @@ def test_the_app_knows_where_it_is_and_what_it_cannot_check(context: AppContext)
     assert app.live_settings.current == context.settings
     assert app.capabilities.has_symbols
     assert not build_app(context, client, is_ascii=True).capabilities.has_symbols
-    assert build_app(context, client, is_demo=True).probe is None
-    assert app.probe is not None
+    assert build_app(context, client, is_demo=True).invocation.tests_from == ""
+    assert app.invocation.tests_from == "this machine"
     for elsewhere in ({"is_demo": True}, {"host": "server"}):
         assert build_app(context, client, **elsewhere).live_settings._check_account is None
     assert app.live_settings._check_account is not None

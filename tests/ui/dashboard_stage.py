@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, EventListener, Status, TasksChanged
+from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.task import Sample, Task, TaskState, transition
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_watcher import FolderWatcher
@@ -161,11 +162,16 @@ class Story(StageUser):
         await self.sees(lambda: any(words in toast for toast in self.toasts))
 
 
+async def no_probe(url: str) -> ProbeResult:
+    raise AssertionError(f"nobody has asked for a test of {url}")
+
+
 class PaperApp(Pan123App):
     """The application with access to its fake engine."""
 
     def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
         paths = NO_PATHS._replace(state_dir=kwargs.pop("state_dir", NOWHERE))
+        engine.probe = kwargs.pop("probe", no_probe)
         kwargs = {"environ": _BARE, "paths": paths} | kwargs
         self.paper = engine
         self.served = ServedEngine(engine.opened)

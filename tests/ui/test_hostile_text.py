@@ -21,7 +21,14 @@ from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import Shown, Task, TaskState
 from pan123_tui.terminal.escape_codes import title_sequence
 from pan123_tui.ui.add_links.review import Review, ReviewList
-from pan123_tui.ui.dashboard.columns import MARK_STYLE, Cell, Row, layout_columns, render_cells
+from pan123_tui.ui.dashboard.columns import (
+    MARK_STYLE,
+    Cell,
+    Row,
+    layout_columns,
+    needed_cells,
+    render_cells,
+)
 from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
 from pan123_tui.ui.dashboard.task_detail import Detail, detail_lines
 from pan123_tui.ui.theme import STYLE_TOKENS
@@ -86,8 +93,9 @@ def text_of(cell: Cell) -> str:
 @given(TASKS, st.integers(40, 240), HOSTILE, st.booleans())
 def test_a_row_of_the_table(task: Task, total: int, folder: str, by_host: bool) -> None:
     notes = NoteContext(NOW, folder_names={task.folder_id or 0: folder})
-    columns = layout_columns(total, by_host=by_host)
-    cells = render_cells(columns, Row(task, notes, is_marked=True))
+    row = Row(task, notes, is_marked=True)
+    columns = layout_columns(total, needed_cells([row]), by_host=by_host)
+    cells = render_cells(columns, row)
     for placed, cell in zip(columns, cells, strict=True):
         assert_harmless(text_of(cell))
         assert width(text_of(cell)) == placed.width
@@ -153,7 +161,8 @@ def test_a_huge_text_costs_no_more_than_what_is_shown() -> None:
         state=TaskState.REJECTED,
         problem=problem,
     )
-    for cell in render_cells(layout_columns(120), Row(task, NoteContext(NOW))):
+    row = Row(task, NoteContext(NOW))
+    for cell in render_cells(layout_columns(120, needed_cells([row])), row):
         assert len(text_of(cell)) <= 120
     facts = StatusFacts(Status(hold=problem, last_error=problem), {}, NOW)
     assert fitted_line(second_line(facts), [], 120).cell_length <= 120

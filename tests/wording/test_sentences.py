@@ -24,7 +24,7 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameFault
-from pan123_tui.domain.links.review import ReviewRow, judge
+from pan123_tui.domain.links.review import ReviewRow, judge, toggled, with_test
 from pan123_tui.domain.links.url import Doubt, ProbeResult, ProbeStatus, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Shown, Task, TaskState
@@ -104,6 +104,8 @@ ROWS = {
             "share_page": "https://pan.baidu.com/s/1AbC",
             "page": "https://example.com/",
             "page, a video": "https://www.bilibili.com/video/BV1xx",
+            "expired": "https://a.b/c?Expires=1577880000&Signature=x",
+            "page, a repository": "https://github.com/o/r",
             "redirect": REDIRECT,
             "redirect, unclear": "https://link.zhihu.com/?target=x",
         }.items()
@@ -111,6 +113,19 @@ ROWS = {
     "page, kept": ReviewRow(LINK, doubt=Doubt.PAGE, is_accepted=True),
     "end, known": ReviewRow(LINK, doubt=Doubt.END, duplicate_of=1),
     "end, private, password": ReviewRow("http://me:x@nas/a b", doubt=Doubt.END),
+    **{
+        f"tested, {it.value}": with_test(ReviewRow(LINK), ProbeResult(it, http_status, 5 * 2**30))
+        for it, http_status in {
+            **dict.fromkeys(ProbeStatus),
+            ProbeStatus.NOT_FOUND: 404,
+            ProbeStatus.LOGIN_PAGE: 401,
+        }.items()
+    },
+    "tested, a web page": with_test(ReviewRow(LINK), ProbeResult(ProbeStatus.LOGIN_PAGE, 200)),
+    "tested, size unknown": ReviewRow(LINK, test=ProbeResult(ProbeStatus.REACHABLE, 200)),
+    "tested, bad, kept": toggled(
+        with_test(ReviewRow(LINK), ProbeResult(ProbeStatus.NOT_FOUND, 404))
+    ),
     **{it.value: ReviewRow("magnet:?xt=1", reason=it) for it in RejectionReason},
 }
 DENIED: Sentences = {
@@ -201,9 +216,9 @@ DONE: Sentences = {
     "searched": lambda: notes.searched_note(FAILED, notes.NoteContext()),
     "searched, retried": lambda: notes.searched_note(RETRIED, notes.NoteContext()),
     "outcome": lambda: notes.outcome_text(BATCH.counts),
-    "progress": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
-    "progress, short": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, is_short=True),
-    "progress, no name": lambda: notes.batch_progress_text(time_name(1.0), {Shown.UNSURE: 2}, 1.0),
+    "progress": lambda: notes.batch_progress_texts(BATCH.counts, 2400)[0],
+    "title of a batch": lambda: notes.batch_title("night", 1.0),
+    "title of a batch without a label": lambda: notes.batch_title(time_name(1.0), 1.0),
 }
 
 

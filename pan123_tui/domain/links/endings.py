@@ -11,7 +11,7 @@ from pan123_tui.domain.links.url import EMOJI, INVISIBLE, MAX_URL_CHARS, OTHER_S
 
 FILE_EXTENSION = (
     r"\.(?:zipx?|rar|7z|tar|t?gz|bz2|xz|zst|iso|img|dmg|exe|msi|apk|ipa|deb|rpm|jar|bin|torrent"
-    r"|mp4|m4v|mkv|avi|mov|wmv|flv|webm|rmvb|rm|ts|m2ts|mpe?g|3gp|m3u8|vob|mp3|m4a|flac|wav|aac"
+    r"|metalink|meta4|mp4|m4v|mkv|avi|mov|wmv|flv|webm|rmvb|rm|ts|m2ts|mpe?g|3gp|m3u8|vob|mp3|m4a|flac|wav|aac"
     r"|ogg|ape|wma|png|gif|jpe?g|tiff?|webp|svg|bmp|heic|psd|pdf|epub|mobi|azw3|txt|docx?|xlsx?"
     r"|pptx?|csv|json|xml|srt|ass|sub|md|html?)"
 )
@@ -26,6 +26,8 @@ _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U0
 _SIGNS = f"\u200d\u20e3\ufe0f{EMOJI}"
 _SOFT = rf"[{_CHINESE}{_SIGNS}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
 SIZE = r"\d[\d.]{0,9}\s?(?:[KMGTkmgt]i?)?[Bb]\s*"
+_SIZE_BESIDE = r"[,;]\s*\d[\d.]{0,9}\s?[KMGTkmgt]i?[Bb](?!\.?[\w=/&%-])"
+"""What is a size beside any link, and no part of it."""
 _SCHEMES = "|".join(OTHER_SCHEMES)
 _SCHEME = rf"(?:https?|{_SCHEMES})(?=:(?://|\?xt=))"
 _HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
@@ -48,6 +50,7 @@ START = re.compile("|".join((_KNOWN, _UNKNOWN, _MISTYPED, _MISSING)), re.IGNOREC
 _SEAM = re.compile(
     rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEME}))|(?P<soft>{_SOFT})"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<quote>')"
+    rf"|(?P<size>{_SIZE_BESIDE})"
     rf"|(?P<comma>[,;](?P<name>(?=\s*(?:[^\s,;/?=&\d][^,;/?=&]{{0,150}}|{SIZE})(?:[,;]|$)))?)"
 )
 _STOP = re.compile(_HARD)
@@ -71,7 +74,8 @@ _TAG = r"<(?!(?!br>|hr>|p>)\w+>(?:[/.]|$))"
 """What begins a tag of HTML, other than a part of a path such as `<id>/` or `<id>.zip`."""
 _END_TAG = r"\[/(?:url|img|code|quote|hide|size|color|font|align|td|li|[a-z*])\]"
 _MARKUP = re.compile(
-    rf"[\t>]|{_TAG}|[\"'`]\s*[/>:,}}\]]|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{{1,4}});)"
+    rf"[\t>]|{_SIZE_BESIDE}|{_TAG}|[\"'`]\s*[/>:,}}\]]"
+    rf"|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{{1,4}});)"
     rf"|(?:[)\]}}）】》」』〉〕]|(?i:{_END_TAG}))(?!\.?[A-Za-z0-9])"
 )
 NAME_AFTER_AT = re.compile(rf"{FILE_EXTENSION}@[^/?#]+$", re.IGNORECASE)

@@ -43,7 +43,10 @@ _MAX_SOURCE_CHARS = 300
 _MAX_TEXT = 2_000
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
-_OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")
+_OPTION = re.compile(
+    r"\s+(?:out=(.*)|(header|referer|user-agent|load-cookies|http-(?:user|passwd))=.*"
+    r"|(?:bt-[a-z-]+|[a-z]+-proxy)=.*)"
+)
 """A line of an aria2 input file with a name, or with an address that is no download."""
 _MIRRORS = re.compile(r"\s*https?://\S+(?:\t+https?://\S+)+\s*", re.IGNORECASE)
 """A line of an aria2 input file, or of a table, that has nothing but links."""
@@ -80,6 +83,8 @@ _HEADER = re.compile(
     r"(?:-\w{0,9}H|--[\w-]{0,9}header)[\s=]*\$?[\"'“][\w-]+:[^\"'“”\n]*://[^\"'“”\n]*[\"'”]?"
 )
 _TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
+_APART = re.compile(r"(?i)[^\S\n]+(?=(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9]{1,24}(?![\w.-]))")
+"""A blank between a scheme and a host."""
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _OPEN_QUERY = re.compile(r"[?&][\w.-]*$")
@@ -195,8 +200,8 @@ class _Reader:
         if line.count(self._separator) < len(self._columns) - 1:  # the table has ended
             self._columns = [False]
         option = _OPTION.fullmatch(line) if self.links else None
-        if option and option[1] is not None:
-            self._take_as_mirrors(last_name(option[1]))
+        if option and option.lastindex:
+            self._take_as_mirrors(last_name(option[1] or ""), option[2])
             return
         if tool:  # a header's address is none to download
             headers = [it[:_MAX_TEXT] for it in _HEADER.findall(line)]
@@ -237,7 +242,9 @@ class _Reader:
 
     def _read_http(self, line: str, match: re.Match[str], before_from: int) -> int:
         start, body, prefix, doubt = match.start(), match.end(), "", None
-        if match["bare"]:
+        if not match["bare"] and (apart := _APART.match(line, body)):
+            start, body, prefix, doubt = apart.end(), apart.end(), match[0], Doubt.SCHEME
+        elif match["bare"]:
             start = body = match.start("bare")
             prefix = "http://" if _OTHER_PORT.match(line, match.end()) else "https://"
             doubt = Doubt.SCHEME
@@ -277,7 +284,7 @@ class _Reader:
             self._cut, self._cut_line = url + rest, self._written.rstrip()
         return end
 
-    def _take_as_mirrors(self, name: str = "") -> None:
+    def _take_as_mirrors(self, name: str = "", option: str | None = None) -> None:
         """Take the links of the latest line that has any as addresses of one file, called `name`.
 
         The first without a doubt is queued; the others are its duplicates.
@@ -285,7 +292,11 @@ class _Reader:
         rows = self.links[self._line_start :]
         for place, row in enumerate(rows, self._line_start):
             key, is_mirror = rows[0].key, row.is_mirror or row.key != rows[0].key
-            self.links[place] = replace(row, name=name or row.name, key=key, is_mirror=is_mirror)
+            mirror = replace(row, name=name or row.name, key=key, is_mirror=is_mirror)
+            if option:  # whose value may be a secret
+                source, doubt = f"{row.source}\n  {option}=…", row.doubt or Doubt.COMMAND
+                mirror = replace(mirror, source=source, doubt=doubt)
+            self.links[place] = mirror
 
     def _read_head(self, line: str) -> None:
         """Note which columns of a table have links, if `line` is its head."""

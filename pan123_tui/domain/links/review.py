@@ -11,12 +11,15 @@ from msgspec.structs import replace
 from pan123_tui.domain.links.file_names import clean_name, display_name, expand_template, split_name
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
+    DEAD,
     Doubt,
+    ProbeResult,
+    ProbeStatus,
     RejectionReason,
     address_doubts,
     duplicate_key,
 )
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import DownloadRequest, SentLink, Task
 
 
 class Verdict(Enum):
@@ -63,6 +66,10 @@ class ReviewRow(
 
     None: the user skips that row.
     """
+    sent: SentLink | None = None
+    """What became of the link when it was sent, if it is no longer in the list."""
+    test: ProbeResult | None = None
+    """What the latest test has shown."""
 
     @property
     def keep(self) -> bool:
@@ -87,9 +94,17 @@ class ReviewRow(
         return self.doubt is not None and not self.is_accepted
 
     @property
+    def is_dead(self) -> bool:
+        return self.is_undecided and self.test is not None and self.test.status in DEAD
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the link was sent or is in the list, or the same is above."""
+        return self.duplicate_of is not None or self.sent is not None
+
+    @property
     def is_duplicate(self) -> bool:
-        is_known = self.duplicate_of is not None and not self.is_undecided
-        return self.is_repeated or is_known
+        return self.is_repeated or (self.is_known and not self.is_undecided)
 
     @property
     def known_as(self) -> int:
@@ -104,7 +119,7 @@ class ReviewRow(
     @property
     def as_entered(self) -> Self:
         """The row whatever links the list and the other rows have."""
-        return replace(self, is_repeated=False, duplicate_of=None)
+        return replace(self, is_repeated=False, duplicate_of=None, sent=None)
 
     @property
     def waits(self) -> bool:
@@ -138,14 +153,16 @@ def link_row(url: str, *, label: str, source: str, doubt: Doubt | None) -> Revie
     return ReviewRow(url, name=name, source=source, doubt=doubt, key=duplicate_key(url))
 
 
-def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
+def judge(
+    rows: Iterable[ReviewRow], known: Mapping[str, int], sent: Mapping[str, SentLink | None] = {}
+) -> tuple[ReviewRow, ...]:
     """Return `rows` with what they duplicate; an undecided one, which may be cut, is none."""
     first_rows: dict[str, int] = {}
     doubted: set[str] = set()
     judged: list[ReviewRow] = []
     for number, row in enumerate(rows, 1):
         is_repeated, original = False, None
-        if row.is_undecided:
+        if row.is_undecided and row.doubt is not Doubt.TEST:
             is_first = row.key not in first_rows and row.key not in doubted
             original = known.get(row.key) if is_first else None
             doubted.add(row.key)
@@ -154,8 +171,9 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
             is_repeated, original = first != number, known.get(row.key)
             if is_repeated:
                 original = None if judged[first - 1].is_chosen is False else first
-        is_same = row.is_repeated == is_repeated and row.duplicate_of == original
-        changes = {"is_repeated": is_repeated, "duplicate_of": original}
+        before = None if is_repeated or original is not None else sent.get(row.key)
+        changes = {"is_repeated": is_repeated, "duplicate_of": original, "sent": before}
+        is_same = all(getattr(row, name) == value for name, value in changes.items())
         judged.append(row if is_same else replace(row, **changes))
     return tuple(judged)
 
@@ -170,13 +188,22 @@ def numbered(rows: Iterable[ReviewRow]) -> list[ReviewRow]:
 def toggled(row: ReviewRow) -> ReviewRow:
     """Return `row` kept or skipped; with a doubt, accepted or undecided again."""
     if row.is_undecided:
-        again = row.duplicate_of is not None  # as it said
+        again = row.is_known or row.is_chosen  # as it said
         return replace(row, is_accepted=True, is_chosen=again or None)
     if row.is_duplicate:
         return replace(row, is_chosen=not row.keep)
     if row.doubt is not None:
         return replace(row, is_accepted=False)
     return replace(row, is_chosen=False if row.keep else None)
+
+
+def with_test(row: ReviewRow, test: ProbeResult | None) -> ReviewRow:
+    """Return `row`, if it is kept, with a new `test`, and in doubt if that found no file."""
+    if test is None or test == row.test or not row.keep:
+        return row
+    if test.status is ProbeStatus.REACHABLE:
+        return replace(row, test=test, doubt=None if row.doubt is Doubt.TEST else row.doubt)
+    return replace(row, test=test, doubt=Doubt.TEST, is_accepted=False)
 
 
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
@@ -194,6 +221,7 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
         doubt=row.doubt if is_same else page and page.doubt,
         is_accepted=is_same and row.doubt is not None,
         is_chosen=(is_same and row.is_chosen) or None,
+        test=row.test if is_same else None,
         key=duplicate_key(request.url),
     )
 

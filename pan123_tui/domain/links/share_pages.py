@@ -22,7 +22,8 @@ class SharePage(NamedTuple):
         return _DOUBTS.get(self.kind, Doubt.SHARE_PAGE)
 
 
-_DOUBTS = {"video": Doubt.PAGE, "article": Doubt.PAGE, "redirect": Doubt.REDIRECT}
+_PAGES = ("video", "article", "raw", "resolve", "repo")
+_DOUBTS = {"redirect": Doubt.REDIRECT} | dict.fromkeys(_PAGES, Doubt.PAGE)
 # The forms of the links are from yt-dlp's extractors, AList's drivers, the NetDisk userscript in
 # WhiteSevs/TamperMonkeyScript, and the services' own help pages; those of redirects are from
 # site-director in WindRunnerMax/TKScript, similar user scripts, and the services' own pages.
@@ -75,10 +76,14 @@ button       icloud\.com(?:\.cn)? /iclouddrive/|/photos/ iCloud Drive
 button       disk\.yandex\.[a-z]{2,3}|yadi\.sk /[di]/ Yandex Disk
 button       gofile\.io /d/ Gofile
 raw          github\.com /[^/]+/[^/]+/(?:blob|tree)/(?!.*[?&]raw=) GitHub
-button       github\.com /[^/?]+/[^/?]+/?(?:$|\?|releases/?(?:$|tag|latest/?$)) GitHub
+repo         github\.com /[\w-]+(?:/[^/?]+(?:/releases(?:/tag.*|/latest)?)?)?/?(?:$|\?) GitHub
+repo         github\.com /[^/]+/[^/]+/(?:issue|pull|discuss|wiki|commit|tags)[^.]*$ GitHub
 raw          .* /.+/-/(?:blob|tree)/ GitLab
 raw          gitee\.com /[^/]+/[^/]+/(?:blob|tree)/ Gitee
 resolve      huggingface\.co|hf-mirror\.com /.+/(?:blob|tree)/ Hugging Face
+repo         huggingface\.co|hf-mirror\.com /(?!api/|hfd/)[\w.-]+(?:/[^/?]+)?/?(?:$|\?) Hugging Face
+repo         huggingface\.co|hf-mirror\.com /(?:datasets|spaces)/[^/]+/[^/]+/?(?:$|\?) Hugging Face
+repo         huggingface\.co|hf-mirror\.com /(?:\w+/)?[^/]+/[^/]+/(?:discuss|commit)\w+ Hugging Face
 button       modelscope\.(?:cn|ai) /(?:models|datasets)/[^?]+/(?:files?|summary) ModelScope
 add_download sourceforge\.net /projects/(?!.*/download/?(?:$|\?)) SourceForge
 button       archive\.org /details/ Internet Archive

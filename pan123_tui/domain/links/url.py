@@ -3,9 +3,11 @@
 import base64
 import ipaddress
 import re
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from enum import Enum, StrEnum, auto
+from datetime import UTC, datetime
+from enum import StrEnum, auto
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -74,6 +76,12 @@ class Doubt(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a word, not a secret
     """It has a user name and a password, which the service would get."""
     PRIVATE = "private"
+    EXPIRED = "expired"
+    """Its signature was valid until a time in the past."""
+    LIST = "list"
+    """It is the address of a list: of parts, of addresses or of peers."""
+    TEST = "test"
+    """A test has found no file."""
     GBK = "gbk"
     """It was wrapped in another encoding than UTF-8; what its server expects is not known."""
 
@@ -265,7 +273,7 @@ def unwrap(link: str) -> tuple[str, Doubt | None] | RejectionReason:
     return check_url(inner) or (inner, doubt)
 
 
-class ProbeStatus(Enum):
+class ProbeStatus(StrEnum):
     """What a test of a link has shown."""
 
     REACHABLE = auto()
@@ -282,7 +290,13 @@ class ProbeStatus(Enum):
     UNEXPECTED = auto()
 
 
-class ProbeResult(Struct, frozen=True):
+DEAD = frozenset(
+    {ProbeStatus.NOT_FOUND, ProbeStatus.FORBIDDEN, ProbeStatus.EXPIRED, ProbeStatus.NO_SUCH_HOST}
+)
+"""What no other try is likely to change."""
+
+
+class ProbeResult(Struct, frozen=True, rename={"content_type": "type"}):
     status: ProbeStatus
     http_status: int | None = None
     size: int | None = None
@@ -314,10 +328,46 @@ def is_private(url: str) -> bool:
     return "." not in host or host.endswith((".local", ".lan", ".internal", ".localhost"))
 
 
+_SIGNATURE = re.compile(
+    r"[?&](?:x-(?:\w+-)?|q-)?(?:signature|sign|sig|token|hmac|md5)=\w", re.IGNORECASE
+)
+_TIMES = re.compile(
+    r"[?&](?:x-(?:\w+-)?|q-)?(date|expires?|exp|e|se|sign-time)=([^&#]+)", re.IGNORECASE
+)
+"""The fields with the end of a signature, or its seconds from `date` on."""
+
+
+def expired_at(url: str) -> float:
+    """Return when the signature of `url` has expired; 0: it has none, or may still be valid."""
+    if not _SIGNATURE.search(url):
+        return 0
+    fields = {name.lower(): unquote(value) for name, value in _TIMES.findall(url)}
+    start = _moment(fields.pop("date", ""))
+    until = next(iter(fields.values()), "").rpartition(";")[2]
+    is_span = start and re.fullmatch("[0-9]{1,7}", until)
+    end = start + int(until) if is_span else _moment(until)
+    return end if 1e9 <= end < time.time() else 0
+
+
+def _moment(text: str) -> float:
+    """Return the time that `text` says in seconds or as ISO 8601 does; 0: neither."""
+    with suppress(ValueError, OverflowError):
+        if re.fullmatch("1[0-9]{9}", text):
+            return int(text)
+        if re.match("[0-9]{4}-|[0-9]{8}T", text):
+            at = datetime.fromisoformat(text)
+            return at.replace(tzinfo=at.tzinfo or UTC).timestamp()
+    return 0
+
+
 ADDRESS_DOUBTS: Mapping[Doubt, Callable[[str], object]] = {
     Doubt.PAGE: re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE).fullmatch,
     Doubt.PASSWORD: re.compile(r"https?://[^/?#\\:]*:[^/?#\\]*@", re.IGNORECASE).match,
     Doubt.PRIVATE: is_private,
+    Doubt.EXPIRED: expired_at,
+    Doubt.LIST: re.compile(
+        r"[^?#]*\.(?:m3u8|torrent|metalink|meta4)(?:[?#]|$)", re.IGNORECASE
+    ).match,
 }
 """What a link alone tells: the first that fits counts, where the text around it tells no other."""
 

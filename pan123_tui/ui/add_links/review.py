@@ -15,10 +15,12 @@ from textual.visual import RenderOptions, Visual
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.commands import AddTasks, FindSent, ProbeLink
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.probes import probe_links
 from pan123_tui.domain.links.review import (
     ReviewRow,
     Verdict,
@@ -28,18 +30,22 @@ from pan123_tui.domain.links.review import (
     known_links,
     numbered,
     to_requests,
+    with_test,
 )
+from pan123_tui.domain.links.url import ProbeResult, is_private
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, SentLink
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
 from pan123_tui.ui.widgets.styled_text import GAP
-from pan123_tui.wording.formats import count_links, folder_name, number
-from pan123_tui.wording.inputs import verdict_text
+from pan123_tui.wording.formats import count_links, folder_name, number, size
+from pan123_tui.wording.inputs import test_word, verdict_text
 from pan123_tui.wording.problems import explain_problem
 
 MIN_SINGLE_LINE_WIDTH = 70
 MIN_LINK_COLUMN_WIDTH = 110
 """Width from which the link always has a column of its own."""
+TESTS_SHOWN_EVERY_S = 0.5
+"""Results of tests appear together, since all rows are judged again."""
 VERDICT_CELLS = 24
 _MAX_FOLDER_CELLS = 20
 _MARK_CELLS = 2
@@ -74,10 +80,16 @@ class Review:
         """The newest task of each link in the list, by the key that its spellings share."""
         self._known_count = self._newest_known = 0
         """How many tasks the list had then, and the newest of them."""
+        self._sent: dict[str, SentLink | None] = {}
+        """What became of the links that the engine was asked about, if they were sent before."""
         self.drafted: Collection[str] = ()
         """The links of the former draft, of which another paste makes no second row."""
         self.dropped: list[list[tuple[int, ReviewRow]]] = []
         """What each drop took away, with the places."""
+        self.untested = 0
+        """How many links are being tested."""
+        self._tests: dict[str, ProbeResult] = {}
+        """The latest result for each link that was tested."""
 
     def drop(self, *dropped: ReviewRow) -> list[ReviewRow]:
         numbers = {row.number for row in dropped}
@@ -97,11 +109,43 @@ class Review:
         if (count, newest) != (self._known_count, self._newest_known) and not is_sending:
             self._known_count, self._newest_known = count, newest
             self._known = known_links(tasks.values())
+        for key in former.keys() - self._known.keys():  # those that have left the list
+            self._sent.pop(key, None)
         arrived = self._known.keys() - former.keys()
         skipped = sum(row.keep and row.key in arrived for row in self.rows)
         ordered = sorted(give_up(rows, arrived), key=lambda row: row.is_mere_text)
-        self.rows = judge(numbered(ordered), self._known)
+        judged = judge(numbered(ordered), self._known, self._sent)
+        self.rows = tuple(with_test(row, self._tests.get(row.text)) for row in judged)
         return skipped
+
+    async def find_sent(self, engine: EngineClient) -> bool:
+        """Ask the engine which other links were sent before, and return whether any was."""
+        keys = {row.key for row in self.rows if row.has_link} - self._sent.keys()
+        try:
+            found = await engine.call(FindSent(tuple(keys))) if keys else {}
+        except Pan123Error:  # it leaves them out all the same
+            return False
+        self._sent |= {key: found.get(key) for key in keys}
+        return bool(found)
+
+    @property
+    def to_test(self) -> list[str]:
+        """The kept links, without those that were tested if there are others."""
+        kept = [row for row in self.rows if row.keep and not is_private(row.text)]
+        return [*{row.text: 0 for row in [it for it in kept if it.test is None] or kept}]
+
+    async def test(self, links: Collection[str], engine: EngineClient) -> None:
+        """Have the engine test `links`, each of which is another one; raises `Pan123Error`."""
+
+        async def probe(url: str) -> None:
+            self._tests[url] = await engine.call(ProbeLink(url))
+            self.untested -= 1
+
+        self.untested = len(links)
+        try:
+            await probe_links(links, probe)
+        finally:
+            self.untested = 0
 
     def command(self, common: DownloadRequest, batch: str) -> AddTasks:
         newest_known = self._newest_known if self.model.is_complete else 0
@@ -109,17 +153,24 @@ class Review:
         return AddTasks(to_requests(self.rows, common), batch, newest_known, again)
 
 
-def counted_text(rows: Sequence[ReviewRow], dropped: int) -> Content:
+def counted_text(review: Review) -> Content:
+    """Return how many rows will be queued, skipped and refused, and what tests have shown."""
+    rows, dropped = review.rows, sum(map(len, review.dropped))
+    dead, account = sum(row.is_dead for row in rows), review.model.status.account
+    total = sum(row.test.size or 0 for row in rows if row.keep and row.test)
+    free = account.space_total - account.space_used if account else total
     counts = Counter(row.verdict for row in rows if not row.is_mere_text)
     kept, duplicates = counts[Verdict.KEPT], sum(row.is_duplicate and not row.keep for row in rows)
     links = _("{links} to queue").format(links=count_links(kept))
     duplicate = ngettext("{count} duplicate", "{count} duplicates", duplicates)
     numbered = (
-        (counts[Verdict.DOUBTFUL], _("{count} to look at"), "$text-warning"),
+        (dead, _("{count} dead"), "$text-error"),
+        (counts[Verdict.DOUBTFUL] - dead, _("{count} to look at"), "$text-warning"),
         (counts[Verdict.REFUSED], _("{count} refused"), "$text-error"),
         (duplicates, duplicate, "$text-muted"),
         (counts[Verdict.SKIPPED] - duplicates, _("{count} skipped"), "$text-muted"),
         (dropped, _("{count} dropped, {add.undo}"), "$text-muted"),
+        (review.untested, _("testing {count}, {add.leave} stops"), "$text-warning"),
     )
     parts = [Content.styled(links, "$text-success" if kept else "$text-muted")]
     parts += [
@@ -127,7 +178,21 @@ def counted_text(rows: Sequence[ReviewRow], dropped: int) -> Content:
         for count, text, style in numbered
         if count
     ]
+    if total:
+        parts.append(Content.styled(_("{size} in all").format(size=size(total)), "$text-muted"))
+    if total > free:
+        text = _("only {size} free on the drive").format(size=size(max(free, 0)))
+        parts.append(Content.styled(text, "$text-warning"))
     return Content(comma()).join(parts)
+
+
+def nothing_text(rows: Sequence[ReviewRow]) -> str:
+    """Return why there is nothing to queue."""
+    if any(row.verdict is Verdict.DOUBTFUL for row in rows):
+        return _("These links need a look: {review.toggle} keeps one, {review.edit} edits it.")
+    if any(row.has_link for row in rows):
+        return _("All links are duplicates or skipped: {review.toggle} keeps one.")
+    return _("There is no link to queue yet.")
 
 
 def failed_text(error: Pan123Error) -> str:
@@ -160,7 +225,8 @@ class RowVisual(Visual):
 
 
 def kind_of(row: ReviewRow) -> object:
-    return row.verdict, row.doubt, row.reason, row.is_repeated, row.known_as > 0
+    known = row.is_repeated, row.known_as > 0, bool(row.sent)
+    return row.verdict, row.doubt, row.reason, known, test_word(row)
 
 
 def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Content:
@@ -210,7 +276,9 @@ class ReviewList(OptionList):
         self._addresses = len(addresses)
         self._names = final_names(self._review.rows, template)
         kinds = {kind_of(row): row for row in addresses}.values()
-        cells = [VERDICT_CELLS if row.known_as else width(verdict_text(row)) for row in kinds]
+        cells = [
+            VERDICT_CELLS if row.known_as or row.sent else width(verdict_text(row)) for row in kinds
+        ]
         self._verdict_cells = min(max(cells, default=0), VERDICT_CELLS) + GAP
         self._show_lines()
 
@@ -267,8 +335,9 @@ class ReviewList(OptionList):
         folder_cells = width(folder) + GAP if folder else 0
         link = row.text if row.has_link else ""
         free = max(cells - _MARK_CELLS, 0)
-        sign, verdict_style = _SIGNS[row.verdict]
-        verdict_style = "$text-warning" if row.is_duplicate or row.doubt else verdict_style
+        sign, verdict_style = _SIGNS[Verdict.REFUSED if row.is_dead else row.verdict]
+        if (row.is_duplicate or row.doubt) and not row.is_dead:
+            verdict_style = "$text-warning"
         is_named = bool(sent_name) and row.verdict is not Verdict.SKIPPED
         name_style = "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
         head = Content.styled(f"{sign} ", verdict_style)

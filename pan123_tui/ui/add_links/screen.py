@@ -15,27 +15,30 @@ from textual.widgets import Input, OptionList, Static
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, Verdict, edited, give_up, left_over, toggled
+from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, toggled
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.i18n import N_, _
 from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.forms import AddressInput, CommonFields, EditLinksScreen
 from pan123_tui.ui.add_links.review import (
+    TESTS_SHOWN_EVERY_S,
     Review,
     ReviewList,
     ReviewState,
     counted_text,
     failed_text,
     kind_of,
+    nothing_text,
 )
+from pan123_tui.ui.dialogs.prompts import confirm
 from pan123_tui.ui.session.engine_link import EngineLink, lost_word
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.actions import added_meanwhile_text, left_out_text, queued_text
-from pan123_tui.wording.formats import number
+from pan123_tui.wording.actions import added_meanwhile_text, queued_text
+from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.inputs import explanation
 
 
@@ -48,6 +51,7 @@ class AddScreen(UncutScreen[None]):
     BINDINGS = [
         Binding("ctrl+s", "submit", N_("queue"), id="add.submit"),
         Binding("escape,q", "leave", N_("back"), id="add.leave"),
+        Binding("ctrl+t", "test", N_("test"), id="add.test"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="add.browse"),
         Binding("ctrl+v", "take_clipboard", N_("clipboard"), id="add.clipboard"),
         Binding("ctrl+x", "empty", N_("clear all"), id="add.empty"),
@@ -70,8 +74,9 @@ class AddScreen(UncutScreen[None]):
         drafts: DraftKeeper,
         text: str = "",
         read_clipboard: Callable[[], Awaitable[str]],
+        tests_from: str,
     ) -> None:
-        """The links in `text` follow the draft; `read_clipboard` tells why it returns none."""
+        """The links in `text` follow the draft; `tests_from` is the machine that tests them."""
         super().__init__()
         self._engine = engine
         self._defaults = DownloadRequest(
@@ -82,6 +87,7 @@ class AddScreen(UncutScreen[None]):
         self._read_clipboard = read_clipboard
         self._drafts = drafts
         self.review = Review(engine.model)
+        self._tests_from = tests_from
         self._trouble = ""
         """Why nothing was queued, in the state FAILED."""
 
@@ -128,7 +134,7 @@ class AddScreen(UncutScreen[None]):
             case _ if self.review.dropped and not self.review.rows:
                 shown = Content(_("Draft emptied: {add.undo} brings it back."))
             case _:
-                shown = counted_text(self.review.rows, sum(map(len, self.review.dropped)))
+                shown = counted_text(self.review)
         self.summary.update(shown)
 
     # Rows
@@ -157,6 +163,7 @@ class AddScreen(UncutScreen[None]):
             self.notify(_("These links are in the draft already."), markup=False)
         self._explain()
         self._keep_draft()
+        self._find_sent()
         if skipped:
             self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
 
@@ -216,6 +223,12 @@ class AddScreen(UncutScreen[None]):
             rows[row.number] = edited(row, requests[0])  # the last one if queued meanwhile
             self._change(rows.values())
 
+    @work(group="find-sent", exclusive=True)
+    async def _find_sent(self) -> None:
+        """Skip the links that were sent before, once the engine has told which they are."""
+        if await self.review.find_sent(self._engine.client):
+            self._judge_again()
+
     @on(Input.Changed, "#add-common Input")
     def _judge_again(self) -> None:
         if self.state is not ReviewState.QUEUED:
@@ -264,15 +277,48 @@ class AddScreen(UncutScreen[None]):
         self.review_list.border_subtitle = "" if attachment.is_reachable else lost
         if change.folders_changed:
             self.common_fields.folder.check()
-        is_new = any(before is None for before, _task in change.moved)
-        if change.folders_changed or is_new:
+        if change.folders_changed or any(before is None for before, _task in change.moved):
             self._judge_again()
+        elif change.attachment_changed:
+            self._find_sent()
+
+    @work(group="test-links")
+    async def action_test(self) -> None:
+        """Test the kept links if the user agrees; the rows show the results as they come."""
+        if not self.is_active or self.state is ReviewState.SENDING or self.review.untested:
+            return
+        machine, links = self._tests_from, self.review.to_test
+        if not (machine and links):
+            none = _("There is no link to test.") if machine else _("The demo cannot test links.")
+            self.notify(none, severity="warning", markup=False)
+            return
+        question = _("Test {links}?").format(links=count_links(len(links)))
+        detail = _("Their hosts see the address of {machine}.").format(machine=machine)
+        if not await confirm(self.app, question, yes=_("Test"), no=_("Do not test"), detail=detail):
+            return
+        timer = self.set_interval(TESTS_SHOWN_EVERY_S, self._judge_again)
+        try:
+            await self.review.test(links, self._engine.client)
+        except Pan123Error as error:
+            self._engine.show_error(error)
+        finally:
+            timer.stop()
+        self._judge_again()
+
+    def _stop_tests(self) -> bool:
+        """Stop testing links, and return whether any test ran."""
+        if is_running := self.review.untested > 0:
+            self.workers.cancel_group(self, "test-links")
+            self.review.untested = 0
+            self._judge_again()
+        return is_running
 
     # Queuing
 
     @work(group="submit-links")
     async def action_submit(self) -> None:
         self.add_text()
+        self._stop_tests()
         if not self._may_submit():
             return
         fields = self.common_fields
@@ -300,20 +346,11 @@ class AddScreen(UncutScreen[None]):
             self._finish(len(tasks), len(command.downloads) - len(tasks), submitted, common)
 
     def _may_submit(self) -> bool:
-        """Return whether there is a link to queue; if not, say why."""
         if not self.is_active or self.state is ReviewState.SENDING:
             return False
-        rows = self.review.rows
-        if any(row.keep for row in rows):
+        if any(row.keep for row in self.review.rows):
             return True
-        reason = _("There is no link to queue yet.")
-        if any(row.verdict is Verdict.DOUBTFUL for row in rows):
-            reason = _(
-                "These links need a look: {review.toggle} keeps one, {review.edit} edits it."
-            )
-        elif any(row.has_link for row in rows):
-            reason = _("All links are duplicates or skipped: {review.toggle} keeps one.")
-        self.notify(reason, severity="warning", markup=False)
+        self.notify(nothing_text(self.review.rows), severity="warning", markup=False)
         return False
 
     def _finish(
@@ -324,11 +361,8 @@ class AddScreen(UncutScreen[None]):
         stays = {row: entered.get(row.as_entered, True) for row in self.review.rows}
         rest = [row for row in stays if stays[row]]
         left_out = sum(not stays[it] and it.has_link and not it.keep for it in stays)
-        texts = [queued_text(queued, skipped), left_out_text(left_out)]
-        if waiting := sum(row.waits for row in rest):
-            left = _("{count} left in the draft; {links.add} opens it.")
-            texts.append(left.format(count=number(waiting)))
-        text = join_sentences(*texts)
+        waiting = sum(row.waits for row in rest)
+        text = queued_text(queued, skipped, left_out, waiting)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
         has_changed = any(row.as_entered not in entered for row in rest)
         numbers = {row.number for row in submitted}
@@ -352,7 +386,7 @@ class AddScreen(UncutScreen[None]):
     # The draft
 
     def action_leave(self) -> None:
-        if not self.is_active:
+        if not self.is_active or self._stop_tests():
             return
         if not self._keep_draft().is_empty:
             self.notify(_("Kept as a draft: {links.add} opens it."), markup=False)

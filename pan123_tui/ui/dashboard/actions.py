@@ -7,11 +7,11 @@ from msgspec import Struct
 from textual.binding import Binding
 
 from pan123_tui.domain.arrival_check import is_lookable
-from pan123_tui.domain.batches import batch_name, batch_term
+from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Shown, Task
-from pan123_tui.i18n import N_, _, language
+from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard import open_screens, task_actions
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.view import is_of_batches
@@ -60,7 +60,7 @@ class Action(Struct, frozen=True):
 
 
 def _test_reason(panel: TaskPanel) -> str:
-    if panel.app.probe is None:
+    if not panel.app.invocation.tests_from:
         return _("The demo cannot test links.")
     return wording.link_reason([panel.cursor_task] if panel.cursor_task else [])
 
@@ -79,7 +79,7 @@ def _show_batch(panel: TaskPanel) -> None:
     if is_of_batches(panel.list_query):
         panel.update_query(search="")
     elif task := panel.cursor_task:
-        panel.update_query(search=batch_term(batch_name(task), language()))
+        panel.show_batch(batch_name(task))
 
 
 def _show(view: View) -> Callable[[TaskPanel], object]:
@@ -250,6 +250,14 @@ _ROWS = (
         ),
         N_("Watch the clipboard for links, or stop watching"),
         lambda panel: panel.app.clipboards.disabled_reason,
+    ),
+    Action(
+        "links.forget",
+        "",
+        N_("forget sent links"),
+        open_screens.forget_sent,
+        N_("Forget which links were sent before, so that they are new again"),
+        also="history memory duplicates 历史 记录 重复",
     ),
     Action("marks.toggle", "space", N_("mark"), task_actions.mark, "", _list_reason),
     Action(

@@ -1,11 +1,12 @@
 """The screens that the dashboard opens, each imported when first used."""
 
 from pan123_tui.client.engine_client import AttachmentState
+from pan123_tui.domain.commands import ForgetSent
 from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.app import Exit
 from pan123_tui.ui.dashboard.columns import COLUMNS
 from pan123_tui.ui.dashboard.task_actions import change
@@ -24,6 +25,7 @@ def review_links(panel: TaskPanel, text: str) -> None:
         text=text,
         drafts=app.drafts,
         read_clipboard=app.clipboards.read_text,
+        tests_from=app.invocation.tests_from,
     )
     app.push_screen(screen)
 
@@ -106,6 +108,18 @@ def open_manual(panel: TaskPanel, page: str = "links") -> None:
     from pan123_tui.ui.dialogs.manual import ManualScreen
 
     panel.app.push_screen(ManualScreen(page))
+
+
+async def forget_sent(panel: TaskPanel) -> None:
+    """Forget the links that were sent and are no longer in the list, if that is really wanted."""
+    from pan123_tui.ui.dialogs.prompts import confirm
+
+    detail = _("Such links are then new again when you add them. The list stays as it is.")
+    question, yes, no = _("Forget the links sent before?"), _("Forget them"), _("Keep them")
+    if await confirm(panel.app, question, yes=yes, no=no, detail=detail):
+        count = await panel.app.engine.run(ForgetSent())
+        forgotten = ngettext("{count} link forgotten.", "{count} links forgotten.", count)
+        panel.app.engine.say(forgotten)
 
 
 async def leave_and_end(panel: TaskPanel) -> None:

@@ -9,6 +9,7 @@ from pan123_tui.domain.commands import (
     EditTask,
     PauseSending,
     PollNow,
+    ProbeLink,
     RemoveTasks,
     RestoreTasks,
     RetryTasks,
@@ -173,14 +174,15 @@ async def pause(panel: TaskPanel) -> None:
 
 async def test_link(panel: TaskPanel) -> None:
     """Test the link under the cursor, in parallel with tests of other links; show the result."""
-    probe, tests = panel.app.probe, panel.app.link_tests
-    if probe and (task := panel.cursor_task):
+    tests = panel.app.link_tests
+    if task := panel.cursor_task:
         panel.is_detail_open = True
         panel.request()  # for what is shown once the test has begun
         if tests.get(task.url, True):  # else one runs
             tests[task.url] = None
             try:
-                tests[task.url] = await probe(task.url)
+                result = await panel.app.client.call(ProbeLink(task.url))
+                tests[task.url] = result
             except BaseException:
                 del tests[task.url]
                 raise

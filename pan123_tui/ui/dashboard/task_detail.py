@@ -51,8 +51,10 @@ class Detail(Struct, frozen=True, eq=False):
 
     task: Task
     notes: NoteContext
-    tests: Mapping[str, ProbeResult | None] | None = None
-    """Those of links, None while one runs; None where no link can be tested."""
+    tests: Mapping[str, ProbeResult | None] = {}
+    """Those of links, None while one runs."""
+    tests_from: str = ""
+    """The machine that tests links; empty where none does."""
 
 
 def detail_lines(detail: Detail, cells: int) -> list[Content]:
@@ -87,9 +89,10 @@ def _link(detail: Detail, cells: int) -> list[Content]:
     task = detail.task
     name = wrapped(task.name or guess_name(task.url), cells, "bold")
     lines = [*name, *folded(task.url, cells, _MUTED)]
-    if detail.tests is not None and task.has_failed:
-        warning = _("{tasks.test} tests the link from this machine: {host} sees your address.")
-        lines += wrapped(warning.format(host=sanitize(host_of(task.url), 80)), cells, _MUTED)
+    if detail.tests_from and task.has_failed:
+        warning = _("{tasks.test} tests the link: {host} sees the address of {machine}.")
+        host = sanitize(host_of(task.url), 80)
+        lines += wrapped(warning.format(host=host, machine=detail.tests_from), cells, _MUTED)
     return lines
 
 
@@ -126,11 +129,11 @@ def _problem(detail: Detail) -> Paragraphs:
 
 
 def _link_test(detail: Detail) -> Paragraphs:
-    tests, url = detail.tests or {}, detail.task.url
+    tests, url = detail.tests, detail.task.url
     if url in tests and tests[url] is None:
         yield _("Testing the link…"), _STALLED
     if result := tests.get(url):
-        text = _("Tested from this machine: {verdict}").format(verdict=link_check_text(result))
+        text = _("Tested: {verdict}").format(verdict=link_check_text(result))
         is_reachable = result.status is ProbeStatus.REACHABLE
         yield text, "bold $text-success" if is_reachable else f"bold {_STALLED}"
 

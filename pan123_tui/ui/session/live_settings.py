@@ -120,6 +120,11 @@ class LiveSettings:
             self._apply_changed(saved, changed)
         return changed
 
+    def preview(self, theme: str) -> None:
+        """Apply `theme` without saving it."""
+        ui = replace(self.current.ui, theme=theme)
+        self._apply_changed(replace(self.current, ui=ui), {"ui.theme"})
+
     async def set_account(self, credentials: Credentials) -> Account | Problem:
         """Save and use `credentials`; return their account, or why 123pan could not be asked."""
         assert self._check_account is not None  # noqa: S101 - otherwise there is nothing to enter

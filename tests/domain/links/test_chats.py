@@ -105,7 +105,7 @@ CHATS = [
     chat(f'url,name\n{A},one.zip\n"{B}","two, three.zip"', f"√ {A}", f"√ {B}"),
     chat("⟦√https://dl.example.org/film,b.zip⟧"),
     chat('{"url": "https:\\/\\/dl.example.org\\/a.zip"}', f"√ {A}"),
-    chat(f"{A}\n  out=film.zip\n  referer=https://page.example.org/\n{B}", f"√ {A}", f"√ {B}"),
+    chat(f"{A}\n  out=film.zip\n  referer=https://page.example.org/\n{B}", f"? {A}", f"√ {B}"),
     chat(f"curl -L -o film.zip '{A}' \\\n  -H 'Referer: https://page.example.org/'", f"? {A}"),
     chat(
         'wget -c "https://dl.example.org/big file.iso" -O big.iso',
@@ -209,7 +209,7 @@ CHATS = [
     chat(
         "第01集$http://a.b/1.mp4#第02集$http://a.b/2/index.m3u8",
         "√ http://a.b/1.mp4",
-        "√ http://a.b/2/index.m3u8",
+        "? http://a.b/2/index.m3u8",
     ),
 ]
 AROUND = ("在吗？今晚 21:30 看片", "ok, thanks!")

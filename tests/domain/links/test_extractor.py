@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.links.extractor import extract, has_addresses
-from pan123_tui.domain.links.url import RejectionReason
+from pan123_tui.domain.links.url import Doubt, RejectionReason
 from tests.domain.links.found import links_in, marked, other_text
 
 R = RejectionReason
@@ -168,6 +168,11 @@ TOKEN = "abcdefghijklmnopqrstuvwxyz"
 )
 def test_only_the_first_whole_mirror_of_a_file_is_queued(text: str, rows: list[str]) -> None:
     assert marked(text) == rows
+
+
+def test_a_link_with_a_header_in_a_list_names_the_option_and_not_its_value() -> None:
+    (row,) = links_in("https://a.b/c.zip\n  header=Cookie: a=1")
+    assert (row.doubt, row.source) == (Doubt.COMMAND, "https://a.b/c.zip\n  header=…")
 
 
 def test_mirrors_stay_mirrors_below_which_a_name_is_given() -> None:

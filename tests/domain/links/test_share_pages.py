@@ -26,9 +26,12 @@ Dropbox: www.dropbox.com/scl/fi/abc/a.zip?rlkey=x&dl=0
 MEGA: mega.nz/file/AbC#key
 MediaFire: www.mediafire.com/file/abc/a.zip/file
 WeTransfer: we.tl/t-AbC
-GitHub: github.com/o/r github.com/o/r/releases/tag/v1
+GitHub: github.com/o/r github.com/o/r/releases/tag/v1 github.com/o github.com/o/r/releases?page=2
+GitHub: github.com/o/r/issues/4 github.com/o/r/pull/4/files github.com/o/r/wiki
 GitLab: gitlab.example.org/o/r/-/blob/main/a.zip
-Hugging Face: huggingface.co/o/m/blob/main/model.safetensors
+Hugging Face: huggingface.co/o/m/blob/main/model.safetensors huggingface.co/o/m-2.5
+Hugging Face: huggingface.co/datasets/o/d huggingface.co/spaces/o/s huggingface.co/datasets/d
+Hugging Face: hf-mirror.com/o/m/discussions/3 hf-mirror.com/datasets/o/d/commits/main
 SourceForge: sourceforge.net/projects/p/files/a.zip
 哔哩哔哩: b23.tv/AbCdEfG
 YouTube: youtu.be/abc www.youtube.com/watch?v=abc
@@ -69,6 +72,10 @@ drive.google.com/uc?export=download&id=1AbC docs.google.com/spreadsheets/d/1AbC/
 onedrive.live.com/download?cid=1 contoso.sharepoint.com/:u:/g/x/AbC?download=1
 dl.dropboxusercontent.com/s/abc/a.zip www.dropbox.com/s/abc/a.zip?raw=1
 download123.mediafire.com/abc/a.zip github.com/o/r/archive/refs/tags/v1.tar.gz
+github.com/o/r/releases/download/tags/a.zip github.com/o/r/tarball/refs/tags/v1 github.com/a.png
+github.com/o/r/releases/latest/download/a.zip github.com/o/r/pull/4.diff
+huggingface.co/datasets/o/d/resolve/main/commits/a hf-mirror.com/hfd/hfd.sh
+huggingface.co/api/models github.com/o/r/commit/0a1b.patch
 github.com/o/r/blob/main/a.zip?raw=true github.com/o/r/raw/main/a.zip
 raw.githubusercontent.com/o/r/main/a.zip gitlab.com/o/r/-/raw/main/a.zip
 huggingface.co/o/m/resolve/main/model.safetensors sourceforge.net/projects/p/files/a.zip/download

@@ -8,6 +8,7 @@ from pan123_tui.domain.links.url import (
     RejectionReason,
     check_url,
     duplicate_key,
+    expired_at,
     is_loopback,
     is_private,
     percent_encoded,
@@ -121,6 +122,44 @@ def test_only_what_is_not_ascii_is_percent_encoded(url: str, encoded: str) -> No
 )
 def test_a_private_host_is_known_by_address_and_name(url: str, private: bool) -> None:
     assert is_private(url) is private
+
+
+SIGNED_UNTIL_2020 = [
+    "X-Amz-Date=20191231T230000Z&X-Amz-Expires=3600&X-Amz-Signature=ab",
+    "X-Goog-Signature=ab&X-Goog-Expires=3600&X-Goog-Date=20191231T230000Z",
+    "x-oss-date=20191231T230000Z&x-oss-expires=3600&x-oss-signature=ab",
+    "Expires=1577836800&Signature=ab&Key-Pair-Id=K",
+    "e=1577836800&token=ab",
+    "sv=2019&se=2020-01-01T00%3A00%3A00Z&sig=ab",
+    "se=2020-01-01&sig=ab",
+    "se=2020-01-01T01:00:00%2B01:00&sig=ab",
+    "expire=1577836800&sig=ab#part",
+    "q-sign-time=1577800000;1577836800&q-signature=ab",
+    "x-expires=1577836800&x-signature=ab",
+]
+NOT_SURELY_EXPIRED = [
+    "e=1577836800",
+    "expires=8h&sign=ab",
+    "Expires=4102444800&Signature=ab",
+    "X-Amz-Date=20200101T000000Z&X-Amz-Expires=4000000000&X-Amz-Signature=ab",
+    "X-Amz-Expires=3600&X-Amz-Signature=ab",
+    "X-Amz-Date=20209901T000000Z&X-Amz-Expires=3600&X-Amz-Signature=ab",
+    "e=20200101&token=ab",
+    "e=4&token=ab",
+    "se=2999-01-01&sig=ab",
+    "name=1577836800&token=ab",
+    "Expires=1577836800&Signature=",
+]
+
+
+@pytest.mark.parametrize("query", SIGNED_UNTIL_2020)
+def test_a_signature_says_until_when_it_was_valid(query: str) -> None:
+    assert expired_at(f"https://a.b/c.zip?{query}") == 1_577_836_800
+
+
+@pytest.mark.parametrize("query", NOT_SURELY_EXPIRED)
+def test_only_a_plausible_past_time_beside_a_signature_is_an_end(query: str) -> None:
+    assert expired_at(f"https://a.b/c.zip?{query}") == 0
 
 
 @pytest.mark.parametrize(

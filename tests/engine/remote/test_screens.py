@@ -14,6 +14,7 @@ from pan123_tui.domain.commands import (
     AddTasks,
     EditTask,
     PollNow,
+    ProbeLink,
     RemoveTasks,
     RestoreTasks,
     SetVisible,
@@ -22,6 +23,7 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.errors import EngineLost
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
 from pan123_tui.domain.folders import FolderTree
+from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
@@ -235,6 +237,23 @@ async def test_a_command_is_carried_out_though_its_screen_is_gone(tmp_path: Path
         await peer.writer.drain()
         peer.close()
         await until(lambda: len(engine.tasks) == 1)
+
+
+async def test_a_slow_test_of_a_link_holds_up_no_other_command(tmp_path: Path) -> None:
+    may_answer, result = asyncio.Event(), ProbeResult(ProbeStatus.REACHABLE, 206, 5, "a/b")
+
+    async def probe(url: str) -> ProbeResult:
+        await may_answer.wait()
+        return result
+
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
+        engine.probe = probe
+        testing = asyncio.create_task(screen.client.call(ProbeLink("https://a.example/1.zip")))
+        added = await screen.client.call(AddTasks(links(2)))
+        assert len(added) == 2
+        assert not testing.done()
+        may_answer.set()
+        assert await testing == result
 
 
 async def test_what_is_visible_is_the_union_and_goes_with_its_screen(tmp_path: Path) -> None:

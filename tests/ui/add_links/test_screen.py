@@ -4,12 +4,15 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Self, cast
+from unittest.mock import AsyncMock
 
 import pytest
+from msgspec.structs import replace
 from textual.events import Paste
 from textual.widgets import Collapsible, Input
 
@@ -17,9 +20,10 @@ from pan123_tui.client.engine_client import Attachment, AttachmentState, EngineC
 from pan123_tui.client.protocol import Update
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.batches import FolderRule, folder_name
+from pan123_tui.domain.commands import RemoveTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
 from pan123_tui.i18n import key_name, set_language
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.forms import AddressInput, EditLinksScreen
@@ -69,6 +73,7 @@ class AddStage(Stage):
         draft_file: Path = NOWHERE,
         error: Pan123Error | None = None,
         clipboard: str = "",
+        tests_from: str = "server",
     ) -> None:
         super().__init__()
         self.clipboard_text = clipboard
@@ -84,6 +89,7 @@ class AddStage(Stage):
             text=text,
             drafts=DraftKeeper(self, draft_file, lambda _count: None),
             read_clipboard=self.read_clipboard,
+            tests_from=tests_from,
         )
 
     async def read_clipboard(self) -> str:
@@ -400,7 +406,7 @@ async def test_rows_that_are_changed_while_the_answer_is_waited_for_stay() -> No
         assert app.notes() == ["1 link queued."]
 
 
-SKIPPED = "1 link was added meanwhile and is skipped."
+LEFT_OUT = "1 link is skipped: by now in the list, or sent before."
 
 
 async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> None:
@@ -409,12 +415,12 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
         await app.pilot.pause()
         assert app.kept() == [B]
         assert "in the list: queued" in app.text
-        assert app.notes() == [SKIPPED]
+        assert app.notes() == [LEFT_OUT]
         app.engine.tasks.put(Task(id=8, url=B, created_at=0))
         await app.press("ctrl+s")
         assert (app.queued, app.notes(), app.results) == (
             [],
-            [SKIPPED, f"{SKIPPED} 1 link left out."],
+            [LEFT_OUT, f"{LEFT_OUT} 1 link left out."],
             [None],
         )
 
@@ -457,6 +463,42 @@ async def test_a_doubtful_link_that_is_in_the_list_says_that_first_and_waits_for
     async with AddStage(f"{DOUBTFUL}\n{other}", tasks=[done]).open() as app:
         await app.press("end", "ctrl+a")
         assert app.kept() == [LONGER.replace("my", "other")], "not the one in the list"
+
+
+async def test_a_link_that_was_sent_before_is_skipped_until_it_is_wanted_again() -> None:
+    at = datetime(2020, 11, 12, 12).timestamp()
+    stage = AddStage(f"{A}\n{B}")
+    steps = (TimelineEntry(at, TaskState.SUCCEEDED),)
+    stage.engine.tell(Task(id=9, url=A, created_at=0, state=TaskState.SUCCEEDED, timeline=steps))
+    await execute(stage.engine, RemoveTasks((9,)))
+    async with stage.open() as app:
+        assert app.kept() == [B]
+        assert "- sent 2020-11-12, done" in app.text
+        assert "space sends it again" in app.text
+        assert "1 duplicate" in app.text
+        await app.press("space")
+        assert "√ again" in app.text
+        await app.press("up")
+        assert "This link was sent before: 2020-11-12, done." in app.text
+        await app.press("ctrl+s")
+        assert [it.url for it in app.queued] == [A, B]
+
+
+async def test_an_engine_that_was_lost_is_asked_again_which_links_were_sent_before() -> None:
+    stage = AddStage(A)
+    task = Task(id=9, url=A, created_at=0, state=TaskState.SUCCEEDED)
+    stage.engine.tell(replace(task, timeline=(TimelineEntry(1e9, TaskState.SUCCEEDED),)))
+    await execute(stage.engine, RemoveTasks((9,)))
+    lost = AsyncMock(side_effect=EngineLost())
+    reached, stage.engine.repository.with_sent = stage.engine.repository.with_sent, lost
+    async with stage.open() as app:
+        assert app.kept() == [A]
+        stage.engine.repository.with_sent = reached
+        app.attach(AttachmentState.LOST)
+        app.attach(AttachmentState.ATTACHED)
+        await app.pilot.pause()
+        assert app.kept() == []
+        assert lost.call_count == 1
 
 
 async def test_the_link_of_each_row_is_shown_at_any_width() -> None:

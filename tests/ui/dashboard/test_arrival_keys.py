@@ -14,6 +14,7 @@ from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
+from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.file_actions import has_browser
 from tests.ui.dashboard_stage import NOW, Story, story, task
 from tests.ui.textual_private import toast_times
@@ -43,7 +44,7 @@ async def test_f5_looks_for_an_unsure_file_and_r_takes_the_users_word(state: Tas
         told.engine.found = {1: task(1, state, **DONE)}
         await told.press("enter", "f5")
         await told.hears("film.mkv, 1.5 GB.")
-        await told.reads("found 1.5 GB: r ")
+        await told.reads("r to decide: found 1.5 GB")
         await told.reads("r: it arrived, or send again; d: remove.")
         assert "r resolve" in told.footer
         await told.press("r")
@@ -222,13 +223,12 @@ async def test_a_link_is_tested_on_request_and_the_details_keep_the_result() -> 
     probe = FakeProbe(ProbeResult(ProbeStatus.REACHABLE, 206, 5 * 2**20))
     async with story([FAILED, task(2)], size=(140, 30), probe=probe) as told:
         await told.press("enter")
-        assert (
-            "t tests the link from this machine: files.example.net sees your address."
-            in _details(told)
+        assert "t tests the link: files.example.net sees the address of this machine." in _details(
+            told
         )
         assert probe.requested == []
         await told.press("t")
-        await told.sees(lambda: "Tested from this machine:" in _details(told))
+        await told.sees(lambda: "Tested: The file can be fetched" in _details(told))
         assert "5.0 MB" in _details(told)
         assert not told.toasts, "the details say it already"
         await told.press("j", "k")
@@ -248,13 +248,21 @@ async def test_a_running_test_is_shown_above_the_fold_and_not_started_twice() ->
         await told.press("t", "enter", "G")
         assert "Testing the link…" not in told.text, "it is scrolled away"
         probe.may_answer.set()
-        await told.reads("Tested from this machine:")
+        await told.reads("Tested:")
         assert probe.requested == [GONE]
 
 
-async def test_without_a_probe_no_test_is_offered() -> None:
-    async with story([FAILED], size=(140, 30)) as told:
+async def test_the_engines_machine_is_named_as_the_one_that_tests() -> None:
+    there = Invocation(host="server")
+    async with story([FAILED], size=(140, 30), invocation=there) as told:
         await told.press("enter")
-        assert "sees your address" not in told.text
+        assert "files.example.net sees the address of server." in _details(told)
+
+
+async def test_the_demo_offers_no_test() -> None:
+    demo = Invocation(is_demo=True)
+    async with story([FAILED], size=(140, 30), invocation=demo) as told:
+        await told.press("enter")
+        assert "tests the link" not in told.text
         await told.press("t")
         assert told.toasts == ["The demo cannot test links."]

@@ -15,7 +15,7 @@ from tests.ui.dashboard_stage import PaperEngine, go_to, story, task
 S = TaskState
 ONLINE = Status(connection=Connection.ONLINE)
 USABLE = {
-    *("links.add", "links.paste", "queue.pause", "view.back", "view.search"),
+    *("links.add", "links.paste", "links.forget", "queue.pause", "view.back", "view.search"),
     *("view.sort", "view.reverse", *(f"view.show_{view}" for view in View)),
     *("app.settings", "app.manual", "app.words", "app.leave", "app.end"),
 }

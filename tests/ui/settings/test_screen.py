@@ -31,6 +31,7 @@ from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
+from pan123_tui.ui.theme import OFFERED
 from tests.ui.home_stage import FISH, Home
 from tests.ui.stage import Stage, StageUser
 from tests.ui.textual_private import Toast, has_markup, painted
@@ -183,7 +184,7 @@ async def test_a_choice_is_made_with_the_arrows_once_it_is_open(home: Home) -> N
     async with open_settings(home) as ui:
         ui.row("defaults-batch_folders").focus()
         await ui.press("down")
-        assert ui.focused == "set-service-create_per_s"
+        assert ui.focused == "set-defaults-remember_links"
         await ui.press("up", "enter", "down", "enter")
         await ui.sees(lambda: home.written == {"defaults": {"batch_folders": "date"}})
         await ui.reads("by date")
@@ -199,6 +200,35 @@ INVALID = (
     ("service-max_running", "2000", "it must be a whole number from 0 to 1000"),
     ("notify-push", "my topic", "it must be a list of addresses such as ntfy://topic"),
 )
+
+
+async def test_the_themes_are_seen_while_one_moves_through_them_and_escape_goes_back(
+    home: Home,
+) -> None:
+    def seen() -> list[str]:
+        return [settings.ui.theme for settings, changed in home.applied if "ui.theme" in changed]
+
+    async with open_settings(home) as ui:
+        ui.row("ui-theme").focus()
+        await ui.press("enter")
+        await ui.reads("esc closes")
+        await ui.press("down", "down")
+        assert seen()[-2:] == [OFFERED[1], OFFERED[2]]
+        await ui.press("escape")
+        assert seen()[-1] == OFFERED[0]
+        await ui.press("enter", "down", "down", "ctrl+s")
+        await ui.is_closed()
+        assert seen()[-1] == OFFERED[0]
+        assert not home.file.exists()
+
+
+async def test_the_theme_under_the_cursor_is_saved_when_it_is_chosen(home: Home) -> None:
+    home.file.write_text('[ui]\ntheme = "unknown"\n')
+    async with open_settings(home) as ui:
+        ui.row("ui-theme").focus()
+        for name in (OFFERED[1], OFFERED[0]):
+            await ui.press("enter", "down" if name == OFFERED[1] else "up", "enter")
+            await ui.sees(lambda name=name: home.written["ui"]["theme"] == name)  # type: ignore[misc]
 
 
 async def test_what_is_wrong_is_said_beside_its_row_and_never_saved(home: Home) -> None:
@@ -573,10 +603,9 @@ async def test_no_message_covers_a_row_on_a_small_screen(home: Home, size: tuple
         ui.pilot.app.notify(NO_CLIPBOARD * 5)
         await ui.pilot.pause()
         (toast,) = ui.pilot.app.screen.query(Toast)
-        assert toast.region.height == 2
-        assert not toast.region.overlaps(ui.pilot.app.screen.query_one("#settings-body").region), (
-            ui.text
-        )
+        for seen in ("#settings-body", "#settings-help", "KeyBar"):
+            region = ui.pilot.app.screen.query_one(seen).region
+            assert not toast.region.overlaps(region), ui.text
 
 
 async def test_the_row_with_the_focus_stands_out(home: Home) -> None:

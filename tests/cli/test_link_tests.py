@@ -1,0 +1,74 @@
+"""`add --test` leaves bad links out, and says which and why."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.dead_links import dead_links
+from tests.shell import Shell
+
+SITE = "http://files.example.com"
+GOOD, DEAD, PAGE = (f"{SITE}/{name}.iso" for name in ("good", "404", "page"))
+
+
+@pytest.fixture(autouse=True)
+def host(idle: Shell) -> Iterator[str]:
+    """The proxy for all hosts that the tests ask."""
+    with dead_links() as address:
+        idle.extra_environ |= {"http_proxy": address, "no_proxy": "127.0.0.1"}
+        yield address
+
+
+def test_bad_links_are_not_queued_and_each_is_named(idle: Shell) -> None:
+    others = [f"{SITE}/{number}.iso" for number in range(410, 440)]
+    ran = idle.call("add", "--test", GOOD, DEAD, PAGE, *others)
+    assert (ran.code, ran.out) == (1, "1\n")
+    assert [task["url"] for task in idle.tasks()] == [GOOD]
+    first, second, *_rest, _queued = ran.err.splitlines()
+    words = "There is no file at this link: look for another one. (HTTP 404, files.example.com)"
+    assert first == f"not queued: {DEAD} — {words}"
+    assert second.startswith(f"not queued: {PAGE} — A web page came instead of a file")
+    assert len(ran.err.splitlines()) == 33, "one line for each"
+
+
+def test_good_links_are_queued_as_without_a_test(idle: Shell) -> None:
+    ran = idle.call("add", "--test", GOOD, "--name", "x.iso")
+    assert (ran.code, ran.out) == (0, "1\n")
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_all_queues_no_bad_ones(idle: Shell) -> None:
+    ran = idle.call("add", "--test", "--all", DEAD)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(f"not queued: {DEAD} — There is no file")
+
+
+def test_the_json_says_what_each_test_has_shown(idle: Shell) -> None:
+    ran = idle.call("add", "--test", "--dry-run", "--json", GOOD, GOOD, DEAD)
+    assert ran.code == 1
+    first, again = ran.json["links"]
+    facts = ("status", "http_status", "size", "type")
+    assert [first["test"][it] for it in facts] == ["reachable", 206, 5 * 2**30, ""]
+    assert again["test"] is None
+    (look,) = ran.json["look"]
+    assert (look["url"], look["reason"]) == (DEAD, "test")
+    assert [look["test"][it] for it in facts] == ["not_found", 404, None, ""]
+
+
+def test_a_private_host_is_not_asked(idle: Shell, host: str) -> None:
+    ran = idle.call("add", "--test", "--dry-run", "--json", f"{host}/good.iso")
+    assert [it["test"] for it in ran.json["look"]] == [None]
+    ran = idle.call("add", "--test", "--all", "--dry-run", "--json", f"{host}/good.iso")
+    assert [it["test"]["status"] for it in ran.json["look"]] == ["private"]
+
+
+def test_without_being_asked_nothing_is_tested(idle: Shell) -> None:
+    ran = idle.call("add", "--json", DEAD)
+    assert [it["test"] for it in ran.json["links"]] == [None]
+
+
+def test_what_cannot_be_tested_is_not_queued(idle: Shell) -> None:
+    idle.extra_environ |= {"http_proxy": "ftp://p.example"}
+    ran = idle.call("add", "--test", GOOD, "--dry-run")
+    assert (ran.code, ran.out) == (1, "")
+    assert "(http_proxy)" in ran.err
