@@ -15,7 +15,7 @@ from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountSource, Credentials
-from pan123_tui.domain.errors import Pan123Error, Problem, ServiceError, SettingsInvalid
+from pan123_tui.domain.errors import ACCOUNT_REFUSALS, Pan123Error, Problem, SettingsInvalid
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import ROOT_ID, Folder
 
@@ -134,7 +134,7 @@ class LiveSettings:
         try:
             checked: Account | Problem
             checked = await asyncio.to_thread(self._check_account, settings, credentials)
-        except ServiceError:
+        except ACCOUNT_REFUSALS:
             raise
         except Pan123Error as error:
             checked = error.problem

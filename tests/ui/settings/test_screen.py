@@ -22,8 +22,8 @@ from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
-from pan123_tui.domain.credentials import AccessToken, ClientPair
-from pan123_tui.domain.errors import RequestNotSent, ServiceUnavailable
+from pan123_tui.domain.credentials import OPENLIST_RENEW_URL, AccessToken, ClientPair, RefreshToken
+from pan123_tui.domain.errors import LoginDoubtful, RequestNotSent, ServiceUnavailable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.system.push import PushTrouble
@@ -417,7 +417,7 @@ async def _paste(ui: SettingsUser, text: str) -> None:
 async def test_a_token_is_checked_and_neither_shown_nor_copied(home: Home) -> None:
     async with open_settings(home) as ui:
         assert "not logged in" in ui.text
-        await ui.press("enter", "down", "enter", "ctrl+s")
+        await ui.press("enter", "end", "enter", "ctrl+s")
         await ui.reads("Required.")
         await ui.press("a", "space", "b", "ctrl+s")
         await ui.reads("no spaces")
@@ -456,6 +456,35 @@ async def test_a_rejected_secret_is_not_saved_but_replaced(home: Home) -> None:
         assert home.kept == ClientPair("id", "good")
 
 
+async def test_openlists_form_takes_the_token_alone_and_says_who_sees_the_account(
+    home: Home,
+) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "down", "enter")
+        await ui.reads("https://api.oplist.org")
+        await ui.reads("api.oplist.org renews the login: it can see and change your")
+        home.trouble = LoginDoubtful("<html>")
+        await ui.press(*"good", "enter")
+        await ui.reads("Nothing was saved; what you typed is still here.")
+        assert (home.kept, "good" in ui.text) == (None, False)
+        home.trouble = None
+        await ui.press("enter")
+        await ui.sees(lambda: notifications(ui.pilot.app) == ["Logged in as [b]小鱼."])
+    assert home.kept == RefreshToken("good", renew_url=OPENLIST_RENEW_URL)
+
+
+async def test_a_refresh_token_needs_its_client_id_and_no_secret(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "down", "down", "enter", *"old", "enter", "ctrl+s")
+        await ui.reads("Required.")
+        await ui.press(*"app", "enter", "enter")
+        await ui.reads("Nothing was saved. Copy it again, or get a new one.")
+        await _paste(ui, "good")  # in the place of the refused token
+        await ui.press("ctrl+s")
+        await ui.sees(lambda: notifications(ui.pilot.app) == ["Logged in as [b]小鱼."])
+    assert home.kept == RefreshToken("good", "app")
+
+
 async def test_an_account_that_cannot_be_checked_is_saved_and_that_is_said(home: Home) -> None:
     home.trouble = RequestNotSent("Connection refused")
     async with open_settings(home) as ui:
@@ -473,7 +502,7 @@ async def test_an_account_that_cannot_be_checked_is_saved_and_that_is_said(home:
 async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.trouble = ServiceUnavailable("busy")
     async with open_settings(home) as ui:
-        await ui.press("enter", "down", "enter")
+        await ui.press("enter", "end", "enter")
         await _paste(ui, "good-token")
         screen = ui.pilot.app.screen
         assert isinstance(screen, AccountScreen)
