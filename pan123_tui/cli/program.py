@@ -150,7 +150,7 @@ def _enter_demo(command: str) -> None:
     """Have `command` act on the demo that runs, never on the tasks of the real account."""
     from pan123_tui.programs.demo import demo_environ, demo_folder
 
-    if command in ("login", "logout", "watch"):
+    if command in ("doctor", "login", "logout", "watch"):
         raise click.UsageError(_("The demo has its own account and engine."))
     if (folder := demo_folder()) is None:
         raise click.ClickException(_("No demo is running. “pan123-tui --demo” begins one."))

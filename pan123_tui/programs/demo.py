@@ -10,10 +10,7 @@ from tempfile import gettempdir, mkdtemp
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.config import settings
-from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE
-from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
     MAX_SAMPLES,
@@ -72,8 +69,8 @@ def remove_demo(context: AppContext) -> None:
 
 @contextmanager
 def demo_service(context: AppContext) -> Iterator[AppContext]:
-    """Run the simulated service, fill the folders, and yield the context of its account."""
-    from pan123_tui.simulator.server import LoopbackServer, make_app
+    """Run the simulated service, fill the data folder, and yield the context of its account."""
+    from pan123_tui.simulator.server import service_of
     from pan123_tui.store.task_store import TaskStore
 
     world, store = World(), TaskStore(context.paths.data_dir)
@@ -82,14 +79,12 @@ def demo_service(context: AppContext) -> Iterator[AppContext]:
         ids, now = store.new_ids(len(links)), world.clock()
         store.put(demo_task(it, task_id=i, now=now) for i, it in zip(ids, links, strict=True))
     store.close()
-    with LoopbackServer(make_app(world)) as server:
-        try:
-            save_credentials(context.paths.config_dir, AccessToken(ACCESS_TOKEN))
-            service = {"service.base_url": server.base_url}
-            chosen = settings.save(service, context.environ, context.paths.config_dir)
-            yield replace(context, settings=chosen)
-        finally:
-            remove_demo(context)
+    account = {"PAN123_BASE_URL": "http://127.0.0.1", "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
+    try:
+        known = load_context({**context.environ, **account})
+        yield replace(known, transport=service_of(world))
+    finally:
+        remove_demo(context)
 
 
 def demo_task(link: Link, *, task_id: int, now: float) -> Task:

@@ -121,7 +121,7 @@ def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("click.prompt", prompt)
     monkeypatch.setattr("sys.stdin", Mock())
-    found = account._read_credentials(is_token=False, is_refresh=True, renew_url="")
+    found = account._read_credentials("refresh", "")
     assert found == RefreshToken("typed", "typed", "typed")
     assert hidden == {"Refresh token:": True, "Client ID:": False, "Client secret, if any:": True}
 
