@@ -13,7 +13,7 @@ from pan123_tui.domain.credentials import (
     Credentials,
     RefreshToken,
 )
-from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.i18n import N_, _
 
 CLIENT_ID = N_("Client ID")
 """Of what is asked for, the only thing that is no secret."""
@@ -40,9 +40,9 @@ class LoginWay(NamedTuple):
         return self.broker and text.format(host=self.broker)
 
     @property
-    def introduction(self) -> str:
+    def introduction(self) -> list[str]:
         unseen = _("Secrets stay hidden, in a file that only you can read.")
-        return join_sentences(*map(_, self.facts), self.warning, unseen)
+        return [*filter(None, (*map(_, self.facts), self.warning)), unseen]
 
 
 def broker_way(

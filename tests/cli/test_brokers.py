@@ -124,7 +124,9 @@ def test_who_types_is_told_where_the_token_is_and_who_can_use_the_account(
     account._read_credentials("pair", "https://b.example/{refresh_token}")
     assert f"The server b.example {sees}" in capsys.readouterr().err
     account._read_credentials("pair", "")
-    assert "Without the package: “pan123-tui login --openlist”." in capsys.readouterr().err
+    assert (
+        "Without the developer package: “pan123-tui login --openlist”." in capsys.readouterr().err
+    )
 
 
 def test_a_token_is_in_no_list_of_processes_while_a_slow_broker_is_asked(shell: Shell) -> None:
