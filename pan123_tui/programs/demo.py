@@ -54,7 +54,7 @@ def remove_demo(context: AppContext) -> None:
 @contextmanager
 def demo_service(context: AppContext) -> Iterator[AppContext]:
     """Run the simulated service, fill the data folder, and yield the context of its account."""
-    from pan123_tui.simulator.server import LoopbackServer, make_app
+    from pan123_tui.simulator.server import service_of
     from pan123_tui.store.task_store import TaskStore
 
     world, store = World(), TaskStore(context.paths.data_dir)
@@ -63,12 +63,12 @@ def demo_service(context: AppContext) -> Iterator[AppContext]:
         ids, now = store.new_ids(len(links)), world.clock()
         store.put(demo_task(it, task_id=i, now=now) for i, it in zip(ids, links, strict=True))
     store.close()
-    with LoopbackServer(make_app(world)) as server:
-        account = {"PAN123_BASE_URL": server.base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
-        try:
-            yield load_context({**context.environ, **account})
-        finally:
-            remove_demo(context)
+    account = {"PAN123_BASE_URL": "http://127.0.0.1", "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
+    try:
+        known = load_context({**context.environ, **account})
+        yield replace(known, transport=service_of(world))
+    finally:
+        remove_demo(context)
 
 
 def demo_task(link: Link, *, task_id: int, now: float) -> Task:

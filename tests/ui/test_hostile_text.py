@@ -16,7 +16,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.review import final_names, judge
+from pan123_tui.domain.links.review import final_names, judge, numbered
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import Shown, Task, TaskState
 from pan123_tui.terminal.escape_codes import title_sequence
@@ -137,10 +137,11 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     review = Review(TaskModel())
     review.model.apply(Update(folders=FolderTree({7: Folder(7, name, ROOT_ID)})))
-    review.rows = judge((replace(row, folder_id=7) for row in found), {})
+    rows = judge(numbered([replace(row, folder_id=7) for row in found], 0), {})
     view = ReviewList(review, id="review")
-    view._names, view._verdict_cells = final_names(review.rows, name), 24
-    for index in range(len(review.rows)):
+    view._names = dict(zip([it.number for it in rows], final_names(rows, name), strict=True))
+    view._shown, view._verdict_cells = rows, 24
+    for index in range(len(rows)):
         for line in view.draw(index, total).plain.split("\n"):
             assert_harmless(line)
 

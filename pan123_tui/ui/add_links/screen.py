@@ -150,14 +150,14 @@ class AddScreen(UncutScreen[None]):
     def _change(self, rows: Iterable[ReviewRow], added: Sequence[ReviewRow] | None = None) -> None:
         """Review, show and save other `rows`; the cursor goes to the first one that was `added`."""
         is_sending = self.state is ReviewState.SENDING
-        place = sum(not row.is_mere_text for row in self.review.rows)
-        skipped = self.review.replace((*rows, *(added or ())), is_sending=is_sending)
+        skipped = self.review.replace(rows, added or (), is_sending=is_sending)
         if not is_sending:
             self.state = ReviewState.EDITING
         self.common_fields.check(sum(row.keep for row in self.review.rows))
-        self.review_list.show(self.common_fields.common.name)
+        self.review_list.show(self.common_fields.common)
         if added:
-            self.review_list.highlighted = place
+            is_text = all(row.is_mere_text for row in added)
+            self.review_list.highlighted = self.review_list.option_count if is_text else 0
             self.call_after_refresh(self.review_list.scroll_to_highlight, top=True)
         elif added is not None:
             self.notify(_("These links are in the draft already."), markup=False)
@@ -356,11 +356,11 @@ class AddScreen(UncutScreen[None]):
     def _finish(
         self, queued: int, skipped: int, submitted: Sequence[ReviewRow], common: DownloadRequest
     ) -> None:
-        """Keep what waits, with what was `common`; close unless rows were added or changed."""
-        entered = {row.as_entered: row.waits for row in submitted}
+        """Keep what needs a look, with what was `common`; close if nothing else has come."""
+        entered = {row.as_entered: row.is_undecided for row in submitted}
         stays = {row: entered.get(row.as_entered, True) for row in self.review.rows}
         rest = [row for row in stays if stays[row]]
-        left_out = sum(not stays[it] and it.has_link and not it.keep for it in stays)
+        left_out = sum(not (stays[it] or it.keep or it.is_mere_text) for it in stays)
         waiting = sum(row.waits for row in rest)
         text = queued_text(queued, skipped, left_out, waiting)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
@@ -369,6 +369,7 @@ class AddScreen(UncutScreen[None]):
         self.review.rows = tuple(
             left_over(row, common, self._defaults) if row.number in numbers else row for row in rest
         )
+        self.review.pastes = [max(numbers) + 1]
         self.state = ReviewState.EDITING
         self._change(self.review.rows)
         if not has_changed:
