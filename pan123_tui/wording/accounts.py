@@ -82,10 +82,10 @@ WAYS: Mapping[str, LoginWay] = {
         RefreshToken,
         (N_("Refresh token"), CLIENT_ID, SECRET_IF_ANY),
         N_("Enter a refresh token"),
-        N_("with a client ID"),
+        N_("and client ID"),
         (
             N_("A refresh token and its client ID come from an app that you allowed at 123pan."),
-            N_("It works once, within 90 days: use it in no other program."),
+            N_("The token works once, within 90 days: use it in no other program."),
         ),
     ),
     AccountKind.TOKEN: LoginWay(
