@@ -83,7 +83,7 @@ _TEXTS = _RETRIED | {
     _K.TOKEN_REFUSED: (N_("123pan refuses the access token."), _LOG_IN),
     _K.LOGIN_REFUSED: (
         N_("The login was refused."),
-        N_("Check the client ID and secret, or log in with a new refresh token."),
+        N_("Log in with a new refresh token, or check the client ID and secret, if any."),
     ),
     _K.TASK_UNKNOWN: (
         N_("123pan no longer knows this task."),
