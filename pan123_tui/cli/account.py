@@ -111,7 +111,7 @@ def _read_credentials(key: str, renew_url: str) -> Credentials:
         raise click.UsageError(f"--renew-url: {reason}")
     way = broker_way(renew_url) if renew_url else WAYS[key]
     if sys.stdin.isatty():
-        print_message("\n".join(way.introduction))
+        print_message(way.introduction)
         if key == "pair" and not renew_url:
             print_message(_("Without the developer package: “pan123-tui login --openlist”."))
     return way.make(*map(_read_line, way.parts))

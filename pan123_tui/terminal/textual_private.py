@@ -142,7 +142,7 @@ class TerminalApp(App[ReturnType]):
         self.type_ahead = TypeAhead(self)
         self.queried_at = -math.inf
         """The monotonic time of the last query to the terminal, in seconds."""
-        self._screen_buffer = ScreenBuffer(can_erase=self.capabilities.can_erase)
+        self._screen_buffer = ScreenBuffer()
         self.watchdog = ShutdownWatchdog(leave=self._exit_from_thread)
 
     def get_driver_class(self) -> type[Driver]:

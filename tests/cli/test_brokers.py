@@ -57,6 +57,8 @@ def test_the_token_goes_to_openlists_server_and_the_login_is_renewed_there(
     logged_in(shell)
     shell.wait_until(lambda: service.world.stats.creates.total() == 1)
     assert service.world.logins.renewals == 1
+    for token in service.world.logins.refresh_tokens:
+        assert token not in written(shell), "the engine has a log"
 
 
 LIES = {

@@ -131,7 +131,7 @@ ROWS = {
 
 
 def introduction(way: str) -> str:
-    return i18n.join_sentences(*WAYS[way].introduction)
+    return i18n.join_sentences(*WAYS[way].introduction.splitlines())
 
 
 DENIED: Sentences = {
