@@ -155,6 +155,10 @@ _TEXTS = _RETRIED | {
         N_("The callback receiver cannot listen on its address."),
         N_("Free the port or change callback.listen; tasks are checked even without callbacks."),
     ),
+    _K.ARIA2_UNUSABLE: (
+        N_("Links from the browser cannot be taken."),
+        N_("Free the port or change aria2.listen, then switch it off and on."),
+    ),
     _K.ENGINE_LOST: (
         N_("The engine, which sends the links, cannot be reached."),
         N_("Check the list: if this was not done, try again."),

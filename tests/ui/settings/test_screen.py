@@ -581,7 +581,7 @@ async def test_every_row_can_be_reached_on_a_small_screen(home: Home) -> None:
         await ui.press("down")
         assert isinstance(ui.pilot.app.focused, Input)
         await ui.press("up", "up")
-        assert ui.focused == "set-clipboard-watch"
+        assert ui.focused == "set-aria2-listen"
         await ui.reads("Watch the")
         await ui.press("j")
         assert ui.focused == "set-account"
