@@ -59,11 +59,15 @@ async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     await engine.repository.check_store()
     sent = await engine.repository.with_sent(lambda links: links.find(command.new_keys))
     wanted, at = command.select(engine.tasks, sent), engine.clock()
-    subfolder = folder_name(engine.settings.defaults.batch_folders, command.batch, at)
+    inner = folder_name(engine.settings.defaults.batch_folders, command.batch, at)
+    common: dict[str, Any] = {
+        "at": at,
+        "batch": clean_label(command.batch),
+        "subfolder": "/".join(filter(None, (command.subfolder, inner))),
+        "source": command.source,
+    }
     tasks = tuple(
-        new_task(
-            request, task_id=task_id, at=at, batch=clean_label(command.batch), subfolder=subfolder
-        )
+        new_task(request, task_id=task_id, **common)
         for request, task_id in zip(wanted, engine.repository.new_ids(len(wanted)), strict=True)
     )
     await engine.repository.commit(*tasks)

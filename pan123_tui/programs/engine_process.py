@@ -18,7 +18,12 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, ExitCode, load_context, make_client, open_log
 from pan123_tui.config import settings
-from pan123_tui.config.credentials import account_variable, load_credentials, login_digest
+from pan123_tui.config.credentials import (
+    account_variable,
+    aria2_secret,
+    load_credentials,
+    login_digest,
+)
 from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import EnvironmentUnusable, StoreLocked, StoreUnwritable
@@ -217,6 +222,7 @@ def open_engine(
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock`."""
     from pan123_tui.api.environment import check_environment
+    from pan123_tui.engine.aria2.switch import Aria2Switch
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session
@@ -233,7 +239,9 @@ def open_engine(
         login=partial(login_digest, context.environ, context.paths.config_dir),
         must_listen=lock.program == BACKGROUND,
     )
-    workers: list[BackgroundWorker] = [hooks, push, server]
+    secret = partial(aria2_secret, context.environ, context.paths, makes_missing=True)
+    browser = Aria2Switch(secret)
+    workers: list[BackgroundWorker] = [hooks, push, server, browser]
     callback = context.settings.callback
     callback_base = callback.public_url.rstrip("/") if callback.listen else ""
     if callback_base:
@@ -258,6 +266,7 @@ def open_engine(
     engine.probe = probe
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
+    browser.engine = engine
     try:
         service = urlsplit(context.settings.service.base_url)
         check_environment(service.scheme, service.hostname or "")

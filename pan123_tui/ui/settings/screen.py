@@ -145,7 +145,8 @@ class SettingsScreen(UncutScreen[None]):
             words |= {it: _(word) for it, word in OWN_THEMES.items()}
             control = ChoiceSelect(words, self._theme, preview=self._settings.preview)
         elif field.choices:
-            words = {it: _(field.about.words[it]) for it in field.choices}
+            words = {str(value): str(value)}  # unless it has a word
+            words |= {it: _(field.about.words[it]) for it in field.choices}
             control = ChoiceSelect(words, str(value))
         elif isinstance(value, bool):
             control = ShownSwitch(value, animate=False)

@@ -393,14 +393,12 @@ async def test_what_another_machine_has_saved_is_not_looked_for_here(home: Home)
     assert home.applied == []
 
 
-async def test_what_was_saved_here_is_not_read_again_but_what_an_editor_saves_is(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+async def test_what_was_saved_here_is_not_applied_again_but_what_an_editor_saves_is(
+    home: Home,
 ) -> None:
     settings = home.live_settings(Stage())
     await settings.save({"ui.theme": "nord"})
-    monkeypatch.setattr(settings_file, "load", Mock(side_effect=AssertionError))
     await settings.reload()
-    monkeypatch.undo()
     home.file.write_text('[ui]\ntheme = "gruvbox"\n')
     await settings.reload()
     assert [changed for _settings, changed in home.applied] == [["ui.theme"], ["ui.theme"]]
@@ -583,7 +581,7 @@ async def test_every_row_can_be_reached_on_a_small_screen(home: Home) -> None:
         await ui.press("down")
         assert isinstance(ui.pilot.app.focused, Input)
         await ui.press("up", "up")
-        assert ui.focused == "set-clipboard-watch"
+        assert ui.focused == "set-aria2-listen"
         await ui.reads("Watch the")
         await ui.press("j")
         assert ui.focused == "set-account"
