@@ -17,8 +17,8 @@ from pan123_tui.ui.widgets.styled_text import GAP, TRACK
 from pan123_tui.wording.notes import batch_progress_texts, batch_title
 
 _GLYPHS: Mapping[Shown, str] = {
-    Shown.DONE: "■",
-    Shown.RUNNING: "□",
+    Shown.DONE: "█",
+    Shown.RUNNING: "▒",
     Shown.UNSURE: "?",
     Shown.FAILED: "×",
 }
@@ -55,7 +55,7 @@ def segment_cells(parts: Sequence[float], cells: int) -> list[int]:
 
 def drawn_lines(lines: Sequence[BatchLine], cells: int) -> Iterator[Content]:
     """Yield the lines in `cells` cells: titles, bars and texts below each other."""
-    title = min(max(width(line.title) for line in lines), cells // 3)
+    title = min(max(width(line.title) for line in lines), cells // 4 + 8)
     for level in range(3):
         text = max(width(line.texts[level]) for line in lines)
         if (bar := cells - title - text - 2 * GAP) >= _MIN_BAR:

@@ -95,7 +95,8 @@ class ViewTabs(Widget):
             muted = "" if is_chosen else "$text-muted"
             parts = (f"{key}:" if has_keys else "", muted), _(label)
             count = f" {number(self.counts[view])}" if self.counts else ""
-            tab = Content.assemble(*parts, (count, muted))
+            is_alarm = view == View.TROUBLE and self.counts.get(view) and not is_chosen
+            tab = Content.assemble(*parts, (count, "$text-error" if is_alarm else muted))
             tab = Content.assemble(" ", tab.stylize(_CHOSEN if is_chosen else ""), " ")
             line += tab.stylize(Style.from_meta({"@click": f"screen.act('view.show_{view}')"}))
         return line

@@ -54,13 +54,15 @@ def test_the_lines_are_below_each_other_and_leave_out_what_has_no_room(language:
         first, second = (line.plain for line in drawn_lines([NIGHT, long], cells))
         assert first.endswith(f"  {text}")
         assert width(first) <= cells
-        assert width(first.partition("■")[0]) == width(second.partition("╌")[0])
+        assert width(first.partition("█")[0]) == width(second.partition("╌")[0])
+    (line,) = drawn_lines([NIGHT._replace(title="Batch added 15:29")], 48)
+    assert "Batch added 15:29  █" in line.plain, "a time is whole in 50 columns"
 
 
 def test_the_segments_are_told_apart_without_colour() -> None:
     (line,) = drawn_lines([NIGHT], 60)
     assert to_ascii(line.plain).startswith("Batch night  #####")
-    assert [sign for sign in "■□?×╌" if sign in line.plain] == [*"■□?×╌"]
+    assert [sign for sign in "█▒?×╌" if sign in line.plain] == [*"█▒?×╌"]
 
 
 async def test_as_many_batches_as_the_screen_has_room_for_are_shown_the_newest_first() -> None:

@@ -235,6 +235,14 @@ async def test_tabs_lose_their_keys_where_there_is_no_room(
         assert shown(pilot.app).splitlines()[0] == line
 
 
+async def test_the_tab_of_what_is_in_trouble_stands_out_while_it_has_any() -> None:
+    tabs = ViewTabs()
+    async with Stage([tabs]).run_test(size=(80, 12)):
+        for views, is_seen in ((MANY, True), ({**MANY, View.TROUBLE: 0}, False)):
+            tabs.counts = views
+            assert ("$text-error" in [span.style for span in tabs.render().spans]) is is_seen
+
+
 async def test_the_tasks_on_the_screen_are_polled_first(monkeypatch: pytest.MonkeyPatch) -> None:
     tasks = [task(n, S.FAILED if n == 40 else S.RUNNING) for n in range(1, 61)]
     async with story(tasks) as told:
