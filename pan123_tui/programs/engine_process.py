@@ -43,6 +43,8 @@ BACKGROUND = "engine"
 """Name of the program in the lock that runs the engine in the background."""
 UNUSED_S = 60.0
 """How long after its last screen an engine without work ends by itself."""
+DEMO_UNUSED_S = 600.0
+"""How long a demo goes on after its last screen."""
 CHECK_INTERVAL_S = 2.0
 SHUTDOWN_TIMEOUT_S = 3.0
 """Time after a stop until the program saves and exits even if something hangs."""
@@ -195,25 +197,23 @@ def is_idle(tasks: TaskCollection, is_paused: bool) -> bool:
 
 
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:
-    """Return once no screen has come for a minute and no work is left; a demo ends with its own."""
+    """Return once no screen has come for a minute and no work is left; a demo has ten minutes."""
     engine, server = process.engine, process.server
-
-    def left_s() -> float:
-        return (0.0 if is_demo and server.had_screens else UNUSED_S) - server.unused_s
+    longest_s = DEMO_UNUSED_S if is_demo else UNUSED_S
 
     def is_unused() -> bool:
-        if left_s() >= 0.0:
+        if server.unused_s <= longest_s:
             return False
         return is_demo or not has_work(engine.tasks, engine.status, now=time.time())
 
     while True:
-        await asyncio.sleep(CHECK_INTERVAL_S if is_demo else max(CHECK_INTERVAL_S, left_s()))
+        await asyncio.sleep(max(CHECK_INTERVAL_S, longest_s - server.unused_s))
         if is_unused():
             await engine.wait_idle()
             if is_unused():  # nothing may be awaited from here until the engine stops
                 server.end_silently()
-                why = "no screen" if is_demo else "no screen for a minute, and nothing left to do"
-                _log.info("the engine ends: %s", why)
+                why = "" if is_demo else ", and nothing left to do"
+                _log.info("the engine ends: no screen for %d s%s", longest_s, why)
                 return ExitCode.DONE
 
 
