@@ -59,12 +59,12 @@ async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     await engine.repository.check_store()
     sent = await engine.repository.with_sent(lambda links: links.find(command.new_keys))
     wanted, at = command.select(engine.tasks, sent), engine.clock()
-    subfolder = folder_name(engine.settings.defaults.batch_folders, command.batch, at)
+    rule, label = engine.settings.defaults.batch_folders, clean_label(command.batch)
+    labels = [clean_label(command.batches.get(it.url, label)) for it in wanted]
+    numbered = zip(wanted, labels, engine.repository.new_ids(len(wanted)), strict=True)
     tasks = tuple(
-        new_task(
-            request, task_id=task_id, at=at, batch=clean_label(command.batch), subfolder=subfolder
-        )
-        for request, task_id in zip(wanted, engine.repository.new_ids(len(wanted)), strict=True)
+        new_task(it, task_id=i, at=at, batch=name, subfolder=folder_name(rule, name, at))
+        for it, name, i in numbered
     )
     await engine.repository.commit(*tasks)
     for folder_id in dict.fromkeys(request.folder_id for request in wanted):
