@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pan123_tui.client.starter import EngineStarter
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
-    from pan123_tui.domain.sent_links import SentLink
+    from pan123_tui.domain.task import SentLink
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.ports import CloudApi
 

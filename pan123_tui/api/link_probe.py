@@ -38,21 +38,15 @@ _BY_STATUS = {
     451: ProbeStatus.FORBIDDEN,
     429: ProbeStatus.SERVER_ERROR,
 }
-_Transport = httpx.AsyncBaseTransport | None
 TIMEOUT_S = 10.0
 """For the whole test: a host may send one small piece after another."""
 
 
-async def probe_link(
-    url: str, *, asks_private: bool = False, transport: _Transport = None
-) -> ProbeResult:
-    """Ask the host of `url`, only if the user asks: it learns their address. Raises nothing.
-
-    Only if it `asks_private`, a host on a private network, but none that another one names.
-    """
+async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> ProbeResult:
+    """Ask the host of `url`, only if the user asks: it learns their address. Raises nothing."""
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            return await _probe(url, transport, asks_private and is_private(url))
+            return await _probe(url, transport)
     except EnvironmentUnusable as error:
         return ProbeResult(ProbeStatus.ENVIRONMENT_UNUSABLE, variable=error.problem.variable)
     except httpx.RequestError as error:
@@ -61,18 +55,19 @@ async def probe_link(
         return ProbeResult(_error_status(error))
 
 
-async def _probe(url: str, transport: _Transport, is_local: bool) -> ProbeResult:
+async def _probe(url: str, transport: httpx.AsyncBaseTransport | None) -> ProbeResult:
     """Follow redirects to the first bytes; httpx would read the whole body of each."""
     request, cookies = httpx.Request("GET", url, headers=HEADERS), CookieJar()
     for _ in range(MAX_REDIRECTS + 1):
         # Whoever has redirected there: what the service would not fetch, and this network.
         if check_url(str(request.url)) is not None:
             break
-        if is_private(str(request.url)) and not is_local:
+        if is_private(str(request.url)):
             return ProbeResult(ProbeStatus.PRIVATE)
         async with (
             httpx.AsyncClient(  # each host may have another proxy
-                transport=transport or network_transport(request.url),
+                # In a thread, as its certificates take time.
+                transport=transport or await asyncio.to_thread(network_transport, request.url),
                 timeout=TIMEOUT_S,
                 cookies=cookies,
                 trust_env=False,

@@ -4,7 +4,6 @@ import asyncio
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, BinaryIO
 
 import click
@@ -12,7 +11,7 @@ from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, ExitCode, find_sent, load_context, print_message
-from pan123_tui.cli.output import print_first, print_json, print_link, rfc3339
+from pan123_tui.cli.output import MAX_PRINTED, print_first, print_json, print_link, rfc3339
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import carry_out, print_queued
 from pan123_tui.cli.selection import Target, dir_option, find_target, load_shown
@@ -29,18 +28,18 @@ from pan123_tui.domain.links.review import (
     Verdict,
     judge,
     known_links,
-    tested,
     to_requests,
     toggled,
+    with_test,
 )
-from pan123_tui.domain.links.url import ProbeResult
+from pan123_tui.domain.links.url import Doubt, ProbeResult
 from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, shown_state
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording import formats
 from pan123_tui.wording import inputs as wording
-from pan123_tui.wording.actions import not_queued_text
+from pan123_tui.wording.actions import added_meanwhile_text
 from pan123_tui.wording.problems import explain_problem
 
 Rows = Sequence[ReviewRow]
@@ -145,7 +144,7 @@ def add(
     names = {request.url: request.name for request in to_requests(rows, template)}
     print_left_out(rows, shown.tasks)
     is_left_out = not any(row.keep or row.is_duplicate for row in rows)
-    is_left_out |= any(row.waits or row.is_bad for row in rows)
+    is_left_out |= any(row.waits for row in rows)
     is_left_out |= not kept and _is_in_memory(rows, shown.status)
     ids, is_saved = dict[str, int](), True
     if kept:
@@ -235,7 +234,7 @@ def _queue(
     if chosen.front and result.tasks:
         carry_out(context, SendNext(tuple(task.id for task in result.tasks)))
     if skipped := len(requests) - len(result.tasks):  # another one was quicker
-        print_message(not_queued_text(skipped))
+        print_message(added_meanwhile_text(skipped))
     if result.tasks:
         print_queued(result)
     return {task.url: task.id for task in result.tasks}, result.is_saved
@@ -289,17 +288,19 @@ def _collect_links(
     rows = judge(rows, known_links(known.values()), sent)
     if chosen.again:
         rows = [toggled(it) if it.is_duplicate and (it.known_as or it.sent) else it for it in rows]
-    return _tested(rows, takes_bad=chosen.takes_doubtful) if chosen.test else rows
+    return _tested(rows) if chosen.test else rows
 
 
-def _tested(rows: Rows, *, takes_bad: bool) -> Rows:
-    """Return `rows` with the results of tests; unless it `takes_bad`, no bad link is queued."""
+def _tested(rows: Rows) -> Rows:
     from pan123_tui.api.link_probe import probe_link
 
     found: dict[str, ProbeResult] = {}
-    probe = partial(probe_link, asks_private=takes_bad)
-    asyncio.run(probe_links((it.text for it in rows if it.keep), probe, found.__setitem__))
-    return [toggled(it) if it.is_bad and takes_bad else it for it in tested(rows, found)]
+
+    async def probe(url: str) -> None:
+        found[url] = await probe_link(url)
+
+    asyncio.run(probe_links((it.text for it in rows if it.keep), probe))
+    return [with_test(it, found.get(it.text)) for it in rows]
 
 
 def _extract_file(file: BinaryIO) -> Rows:
@@ -331,7 +332,7 @@ def document(
         "look": [
             {
                 "url": row.text,
-                "reason": "test" if row.is_bad else row.doubt,
+                "reason": row.doubt,
                 "source": row.source,
                 "test": to_builtins(row.test),
             }
@@ -358,19 +359,14 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
         text = ngettext("{count} line without a link", "{count} lines without a link", count)
         print_message(_("There is no link in this text.") if count == len(rows) else text)
     print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
-    for row in rows:
-        if row.is_bad:
-            print_message(_doubted(row))
-    print_first(_doubted(row) for row in rows if row.is_undecided and not row.is_bad)
-    if any(row.is_undecided for row in rows):
+    doubts, text = [it for it in rows if it.is_undecided], _("not queued: {text} — {reason}")
+    lines = [
+        text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
+        for row in doubts
+    ]
+    print_first(lines, len(lines) if any(row.test for row in rows) else MAX_PRINTED)
+    if any(row.doubt is not Doubt.TEST for row in doubts):
         print_message(_("--all adds such links too."))
-
-
-def _doubted(row: ReviewRow) -> str:
-    text = _("not queued: {text} — {reason}")
-    if not row.is_undecided:
-        text = _("queued all the same: {text} — {reason}")
-    return text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
 
 
 def _is_in_memory(rows: Rows, status: Status) -> bool:

@@ -24,12 +24,12 @@ MAX_PRINTED = 20
 _STATE_CELLS = 7
 
 
-def print_first(texts: Iterable[str]) -> None:
+def print_first(texts: Iterable[str], limit: int = MAX_PRINTED) -> None:
     """Print the first few of `texts` as messages, and how many more there are."""
     lines = list(texts)
-    for line in lines[:MAX_PRINTED]:
+    for line in lines[:limit]:
         print_message(line)
-    if (more := len(lines) - MAX_PRINTED) > 0:
+    if (more := len(lines) - limit) > 0:
         print_message(_("and {count} more").format(count=number(more)))
 
 

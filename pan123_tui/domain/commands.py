@@ -10,8 +10,7 @@ from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.links.url import ProbeResult, check_url, duplicate_key
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.sent_links import SentLink
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, SentLink, Task, TaskState
 
 LINKS_AT_ONCE = 25
 """Links fetched by one command, which takes a few seconds at the usual rate."""

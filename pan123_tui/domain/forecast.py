@@ -1,6 +1,7 @@
 """How long a task, and the newest batch, may still take, and whether a task has stalled."""
 
 from collections import Counter
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -18,7 +19,7 @@ MIN_SILENT_S = 60.0
 """A task without progress counts as at least this old, because it may end at any time."""
 GOING_ON = (Shown.QUEUED, Shown.SENDING, Shown.RUNNING)
 _ENDS = 20
-"""The pace is the mean of this many recent gaps between the ends of two tasks."""
+"""The pace is the mean of the gaps between so many ends, without the longest: a night's pause."""
 _MIN_ENDS = 3
 """With fewer ends, no time left is given."""
 _FEW = 100
@@ -98,15 +99,16 @@ class NewestBatch(Struct, frozen=True):
 
         The last of its `tasks` may be slower: this is never less than the forecast for any of them.
         """
-        ends, count = self.ends, sum(self.counts[it] for it in GOING_ON)
-        if len(ends) < _MIN_ENDS or ends[-1] <= ends[0]:
+        gaps = sorted(after - before for before, after in pairwise(self.ends))[:-1]
+        if len(self.ends) < _MIN_ENDS or not sum(gaps):
             return None
+        count = sum(self.counts[it] for it in GOING_ON)
         last = tasks.unfinished.values() if count <= _FEW else ()
         running = [it for it in last if it.is_active and batch_name(it) == self.name]
         if running and all(unchanged_s(it) >= MIN_STILL_S for it in running):
             return None
         times = (time_left_s(it, now) or 0.0 for it in running)
-        return max((ends[-1] - ends[0]) / (len(ends) - 1) * count, *times, 0.0)
+        return max(sum(gaps) / len(gaps) * count, *times, 0.0)
 
 
 def newest_batch(tasks: TaskCollection) -> NewestBatch:

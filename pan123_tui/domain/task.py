@@ -242,6 +242,14 @@ class Task(
         return DownloadRequest(self.url, self.name, self.folder_id, self.callback_url)
 
 
+class SentLink(Struct, frozen=True):
+    """What last became of a link that the service has taken, or may have taken."""
+
+    at: int
+    """Unix seconds."""
+    state: TaskState
+
+
 _compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at"}))
 
 _KEPT = {"id", "created_at", "state", "batch", "subfolder", "timeline"}

@@ -8,7 +8,6 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from functools import partial
 from itertools import chain
@@ -94,8 +93,6 @@ class EngineProcess:
         self.engine, self.server = engine, _server = open_engine(self.context, self, lock=lock)
         resume_collection()  # it may run for months
         engine.on_stop = self._end_in_time
-        # Names of hosts whose links are tested may take all threads of the usual few.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(32))
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as below `nohup`
                 asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)

@@ -11,9 +11,10 @@ from tinydb.table import Document, Table
 
 from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.sent_links import SentLink, sent_link
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import SentLink, Task, TaskState
 from pan123_tui.store.atomic_storage import WriteBehind
+
+_NOT_AT_THE_SERVICE = frozenset({TaskState.QUEUED, TaskState.SUBMITTING, TaskState.REJECTED})
 
 
 class SentLinks:
@@ -38,30 +39,28 @@ class SentLinks:
 
         Raises `StoreUnwritable` if the file cannot be read.
         """
-        numbers = {_number(key): key for key in keys} if self.is_wanted else {}
-        unsaved = {key: self._unsaved[key] for key in self._unsaved.keys() & numbers.values()}
-        try:
-            _behind, table = self._open()
-            found = table.get(doc_ids=[*numbers])
-        except NotADirectoryError:  # whoever opens the store is told so
-            found = []
-        except OSError as error:
-            raise StoreUnwritable(f"{self._path}: {error.strerror or error}") from error
-        return {numbers[it.doc_id]: convert(it, SentLink) for it in found} | unsaved
+        if not self.is_wanted:
+            return {}
+        numbers = {_number(key): key for key in keys}
+        noted = dict(self._unsaved)  # which a save in another thread empties
+        found = self._open()[1].get(doc_ids=[*numbers])
+        known = {numbers[it.doc_id]: convert(it, SentLink) for it in found}
+        return known | {key: noted[key] for key in noted.keys() & {*numbers.values()}}
 
     def save(self) -> None:
         """Write what was noted, which is on disk on return. Raises `StoreUnwritable`."""
-        if not (links := dict(self._unsaved)):
+        if not self._unsaved:
             return
-        documents = {_number(key): to_builtins(it) for key, it in links.items()}
         with self._writing:
+            links = dict(self._unsaved)
+            documents = {_number(key): to_builtins(it) for key, it in links.items()}
             behind, table = self._open()
             table.remove(doc_ids=documents)
             table.insert_multiple(Document(it, number) for number, it in documents.items())
             _flush_twice(behind)
-        for key, link in links.items():
-            if self._unsaved.get(key) is link:
-                del self._unsaved[key]
+            for key, link in links.items():
+                if self._unsaved.get(key) is link:
+                    del self._unsaved[key]
 
     def forget(self) -> int:
         """Forget all links, and return how many there were. Raises `StoreUnwritable`."""
@@ -75,7 +74,23 @@ class SentLinks:
 
     def _open(self) -> tuple[WriteBehind, Table]:
         behind = WriteBehind()
-        return behind, TinyDB(self._path, storage=behind).table("sent")
+        table = TinyDB(self._path, storage=behind).table("sent")
+        try:
+            behind.read()
+        except NotADirectoryError:  # whoever opens the store is told so
+            behind.write({})
+        except OSError as error:
+            raise StoreUnwritable(f"{self._path}: {error.strerror or error}") from error
+        return behind, table
+
+
+def sent_link(task: Task) -> SentLink | None:
+    """Return what to remember of the link of `task`; None if the service does not have it."""
+    entries = [it for it in task.timeline if it.state not in _NOT_AT_THE_SERVICE]
+    if not (entries and task.has_link):
+        return None
+    state = TaskState.FAILED if task.has_suspect_file else entries[-1].state
+    return SentLink(int(entries[-1].at), state)
 
 
 def _number(key: str) -> int:

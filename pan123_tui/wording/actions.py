@@ -10,7 +10,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Shown, Task, TaskState
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, ngettext
 from pan123_tui.system.clipboard import ClipboardFailure
-from pan123_tui.wording.formats import count_links
+from pan123_tui.wording.formats import count_links, number
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -73,21 +73,18 @@ def paused_text() -> str:
     return _("Sending is paused: “pan123-tui resume” resumes it.")
 
 
-def queued_text(queued: int, skipped: int) -> str:
-    texts = [_("{links} queued.").format(links=count_links(queued))] if queued else []
-    return "\n".join([*texts, not_queued_text(skipped)] if skipped else texts)
-
-
-def added_meanwhile_text(count: int) -> str:
-    return ngettext(
-        "{count} link was added meanwhile and is skipped.",
-        "{count} links were added meanwhile and are skipped.",
-        count,
+def queued_text(queued: int, skipped: int, left_out: int = 0, waiting: int = 0) -> str:
+    """Return what has become of the links under review."""
+    left = _("{count} left in the draft; {links.add} opens it.")
+    return join_sentences(
+        _("{links} queued.").format(links=count_links(queued)) if queued else "",
+        added_meanwhile_text(skipped) if skipped else "",
+        left_out_text(left_out),
+        left.format(count=number(waiting)) if waiting else "",
     )
 
 
-def not_queued_text(count: int) -> str:
-    """Return that the engine has left out `count` links."""
+def added_meanwhile_text(count: int) -> str:
     return ngettext(
         "{count} link is skipped: by now in the list, or sent before.",
         "{count} links are skipped: by now in the list, or sent before.",

@@ -24,8 +24,7 @@ from pan123_tui.domain.links.url import (
     expired_at,
 )
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.sent_links import SentLink
-from pan123_tui.domain.task import SHOWN_AS, Task, shown_state
+from pan123_tui.domain.task import SHOWN_AS, SentLink, Task, shown_state
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
 from pan123_tui.wording.formats import shown_label, size
 from pan123_tui.wording.notes import link_check_text
@@ -83,6 +82,10 @@ _DOUBTS = {
     _L.LIST: (
         N_("look: a list"),
         N_("This is a list, not the file: 123pan downloads the list only."),
+    ),
+    _L.TEST: (
+        N_("not a file"),
+        N_("There is no file at this link: look for another one."),
     ),
     _L.GBK: (
         N_("look: GBK name?"),
@@ -155,14 +158,14 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = _("refused: {protocol}").format(protocol=protocol)
     elif row.reason is not None:
         text = _("refused: a taskID?") if row.reason is _R.TASK_ID else _("refused: bad address")
-    elif test := _test_word(row):
-        text = test
+    elif word := test_word(row):
+        text = word
     elif row.doubt is not None and not row.is_accepted:
         known = _("look: in the list") if row.known_as else row.sent and _("look: sent before")
         text = known or _(_DOUBTS[row.doubt][0])
         text = text.format(scheme=_scheme(row.text))
     elif row.keep:
-        text = _("kept") if row.is_doubted else _("new")
+        text = _("kept") if row.doubt else _("new")
         text = _("again") if _is_again(row) else text
     elif row.is_repeated and row.duplicate_of:
         text = _("mirror of the above") if row.is_mirror else _("duplicate")
@@ -173,17 +176,18 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     return text
 
 
-def _test_word(row: ReviewRow) -> str:
+def test_word(row: ReviewRow) -> str:
     """Return what a test of `row` has shown; empty: the verdict has another reason."""
     test = row.test
-    if test is None or row.is_bad is not row.is_undecided or row.verdict is Verdict.SKIPPED:
+    reason = Verdict.DOUBTFUL if row.doubt is _L.TEST else Verdict.KEPT
+    if test is None or row.verdict is not reason:
         return ""
     if test.status is ProbeStatus.REACHABLE:
         return _("size unknown") if test.size is None else size(test.size)
     if test.status is ProbeStatus.LOGIN_PAGE:
         return _("asks for a login") if test.http_status in (401, 407) else _("a web page")
     word = _TESTS.get(test.status)
-    return _(word) if word else str(test.http_status or _("not a file"))
+    return _(word) if word else str(test.http_status or "")
 
 
 def sent_text(sent: SentLink, text: str, **words: str) -> str:
@@ -195,8 +199,7 @@ def sent_text(sent: SentLink, text: str, **words: str) -> str:
 
 def _is_again(row: ReviewRow) -> bool:
     """Return whether `row` is kept, or undecided, though its link is sent or listed."""
-    is_known = row.duplicate_of is not None or row.sent is not None
-    return is_known and (row.keep or row.is_undecided)
+    return row.is_known and (row.keep or row.is_undecided)
 
 
 def _scheme(link: str) -> str:
@@ -217,8 +220,8 @@ def reason_text(row: ReviewRow) -> str:
             again = sent_text(row.sent, _("This link was sent before: {day}, {state}."))
     if row.is_mirror:
         again = _("This is another address of a file above.")
-    if row.test is not None and row.is_bad:
-        again = join_sentences(again, link_check_text(row.test))
+    if row.doubt is _L.TEST and row.test is not None:
+        return join_sentences(again, link_check_text(row.test))
     if row.doubt is None:
         return again
     service = advice = ""

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from pan123_tui.api import link_probe
 from pan123_tui.api.link_probe import probe_link
 from pan123_tui.domain.links.probes import probe_links
 from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
@@ -201,7 +203,7 @@ async def test_the_proxies_of_the_environment_are_read_as_for_the_service_itself
 
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a host with dead links; the name of another one leads nowhere."""
+    """A host with dead links behind a proxy; the name of another one leads nowhere."""
 
     def look_up(name: Any, *options: Any, **more: Any) -> Any:
         if name == "gone.example":
@@ -210,11 +212,10 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
     former = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    for scheme in ("http", "https", "all"):
-        monkeypatch.delenv(f"{scheme}_proxy", raising=False)
-        monkeypatch.delenv(f"{scheme}_proxy".upper(), raising=False)
     with dead_links() as address:
-        yield address
+        monkeypatch.setenv("http_proxy", address)
+        monkeypatch.setenv("no_proxy", "gone.example")
+        yield "http://files.example.com"
 
 
 async def test_dead_links_are_told_apart_at_a_real_host(host: str) -> None:
@@ -229,21 +230,31 @@ async def test_dead_links_are_told_apart_at_a_real_host(host: str) -> None:
         f"{host}/loop.iso": (V.UNEXPECTED, None, None),
         f"{host}/silent.iso": (V.NOT_CONNECTED, None, None),
         "http://gone.example/a.iso": (V.NO_SUCH_HOST, None, None),
+        "http://127.0.0.1/a.iso": (V.PRIVATE, None, None),
         f"{host}/good.iso": (V.REACHABLE, 206, 5 * 2**30),
         f"{host}/good": (V.REACHABLE, 200, None),
         f"{host}/endless.iso": (V.REACHABLE, 200, None),
     }
     found: dict[str, ProbeResult] = {}
-    await probe_links(expected, partial(probe_link, asks_private=True), found.__setitem__)
+
+    async def probe(url: str) -> None:
+        found[url] = await probe_link(url)
+
+    await probe_links(expected, probe)
     assert {url: (it.status, it.http_status, it.size) for url, it in found.items()} == expected
-    assert (await probe_link(f"{host}/good")).status is V.PRIVATE
 
 
-async def test_another_host_leads_to_no_private_one_even_where_these_may_be_asked() -> None:
-    location = {"location": "http://127.0.0.1/a"}
-    transport = answering(httpx.Response(302, headers=location))
-    result = await probe_link(FILE, asks_private=True, transport=transport)
-    assert result.status is V.PRIVATE
+async def test_the_certificates_are_read_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = list[int]()
+
+    def network(_url: httpx.URL) -> httpx.AsyncBaseTransport:
+        threads.append(threading.get_ident())
+        return answering(httpx.Response(200))
+
+    monkeypatch.setattr(link_probe, "network_transport", network)
+    await probe_link(FILE)
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 async def test_what_a_host_has_packed_is_not_unpacked() -> None:

@@ -145,6 +145,10 @@ def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
         collection.put(ended)
     collection.put(link(40, S.SUCCEEDED, batch="older", finished_at=START + 9000))
     assert left_s() == 600.0
+    morning = replace(collection[3], finished_at=START + 40_000)
+    assert (
+        newest_batch(TaskCollection([*collection.values(), morning])).left_s(collection, 0) == 600.0
+    )
     samples = tuple(Sample(START + 60 * it, 1.0 * it) for it in range(5))
     slow = replace(collection[4], state=S.RUNNING, sent_at=START, percent=4, samples=samples)
     collection.put(replace(slow, checked_at=START + 240))

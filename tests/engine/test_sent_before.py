@@ -10,8 +10,7 @@ from pan123_tui.domain.commands import (
     RestoreTasks,
 )
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.sent_links import SentLink
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, SentLink, Task, TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, execute, link
 from tests.hold_stage import OpenStage, Stage

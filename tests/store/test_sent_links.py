@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Lock
 
 import pytest
 from msgspec.structs import replace
@@ -9,10 +10,10 @@ from tinydb import TinyDB
 
 from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.sent_links import SentLink, sent_link
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
+from pan123_tui.domain.task import DownloadRequest, SentLink, Task, TaskState, new_task, transition
 from pan123_tui.domain.task import reset_for_retry as retried
-from pan123_tui.store.sent_links import SentLinks
+from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.sent_links import SentLinks, sent_link
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 
@@ -128,3 +129,45 @@ async def test_nothing_is_remembered_where_the_user_wants_none(tmp_path: Path) -
     assert store.sent.find([LINK]) == {}
     store.close()
     assert not (tmp_path / "sent.json").exists()
+
+
+async def test_a_file_that_cannot_be_read_is_a_trouble_of_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = TaskStore(tmp_path)
+    store.put([sent_task(1, LINK)])
+    assert await store.save()
+    store.remove([1])
+
+    def refuse(_storage: AtomicStorage) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AtomicStorage, "read", refuse)
+        assert not await store.save()
+        assert store.problem is not None
+        with pytest.raises(StoreUnwritable):
+            store.sent.find([LINK])
+    assert await store.save()
+    assert SentLinks(tmp_path).find([LINK]) == {LINK: SENT}
+
+
+def test_what_is_forgotten_during_a_save_does_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = SentLinks(tmp_path)
+    links.note(sent_task(1, LINK))
+
+    class Forgetting:
+        """A lock that `forget` has held until now."""
+
+        def __enter__(self) -> None:
+            monkeypatch.setattr(links, "_writing", Lock())
+            links.forget()
+
+        def __exit__(self, *_error: object) -> None:
+            pass
+
+    monkeypatch.setattr(links, "_writing", Forgetting())
+    links.save()
+    assert links.find([LINK]) == {}

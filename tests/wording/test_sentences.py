@@ -24,7 +24,7 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameFault
-from pan123_tui.domain.links.review import ReviewRow, judge
+from pan123_tui.domain.links.review import ReviewRow, judge, toggled, with_test
 from pan123_tui.domain.links.url import Doubt, ProbeResult, ProbeStatus, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Shown, Task, TaskState
@@ -113,17 +113,17 @@ ROWS = {
     "end, known": ReviewRow(LINK, doubt=Doubt.END, duplicate_of=1),
     "end, private, password": ReviewRow("http://me:x@nas/a b", doubt=Doubt.END),
     **{
-        f"tested, {it.value}": ReviewRow(LINK, test=ProbeResult(it, http_status, 5 * 2**30))
+        f"tested, {it.value}": with_test(ReviewRow(LINK), ProbeResult(it, http_status, 5 * 2**30))
         for it, http_status in {
             **dict.fromkeys(ProbeStatus),
             ProbeStatus.NOT_FOUND: 404,
             ProbeStatus.LOGIN_PAGE: 401,
         }.items()
     },
-    "tested, a web page": ReviewRow(LINK, test=ProbeResult(ProbeStatus.LOGIN_PAGE, 200)),
+    "tested, a web page": with_test(ReviewRow(LINK), ProbeResult(ProbeStatus.LOGIN_PAGE, 200)),
     "tested, size unknown": ReviewRow(LINK, test=ProbeResult(ProbeStatus.REACHABLE, 200)),
-    "tested, bad, kept": ReviewRow(
-        LINK, test=ProbeResult(ProbeStatus.NOT_FOUND, 404), is_accepted=True
+    "tested, bad, kept": toggled(
+        with_test(ReviewRow(LINK), ProbeResult(ProbeStatus.NOT_FOUND, 404))
     ),
     **{it.value: ReviewRow("magnet:?xt=1", reason=it) for it in RejectionReason},
 }

@@ -4,18 +4,14 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 
-from pan123_tui.domain.links.url import ProbeResult, host_of
+from pan123_tui.domain.links.url import host_of
 
 MAX_AT_ONCE = 8
 MAX_PER_HOST = 2
 
 
-async def probe_links(
-    urls: Iterable[str],
-    probe: Callable[[str], Awaitable[ProbeResult]],
-    tell: Callable[[str, ProbeResult], object],
-) -> None:
-    """`probe` each of `urls` once, and `tell` the results as they come; an error ends all."""
+async def probe_links(urls: Iterable[str], probe: Callable[[str], Awaitable[None]]) -> None:
+    """`probe` each of `urls` once; the first error ends all, and is raised."""
     slots = asyncio.Semaphore(MAX_AT_ONCE)
     by_host: defaultdict[str, list[str]] = defaultdict(list)
     for url in dict.fromkeys(urls):
@@ -24,10 +20,12 @@ async def probe_links(
     async def work(rest: Iterator[str]) -> None:
         for url in rest:
             async with slots:
-                result = await probe(url)
-            tell(url, result)
+                await probe(url)
 
-    async with asyncio.TaskGroup() as group:
-        for rest in map(iter, by_host.values()):
-            for _ in range(MAX_PER_HOST):
-                group.create_task(work(rest))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for rest in map(iter, by_host.values()):
+                for _ in range(MAX_PER_HOST):
+                    group.create_task(work(rest))
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None

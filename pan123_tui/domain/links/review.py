@@ -20,12 +20,12 @@ from pan123_tui.domain.links.url import (
     DEAD,
     Doubt,
     ProbeResult,
+    ProbeStatus,
     RejectionReason,
     address_doubts,
     duplicate_key,
 )
-from pan123_tui.domain.sent_links import SentLink
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import DownloadRequest, SentLink, Task
 
 
 class Verdict(Enum):
@@ -79,7 +79,7 @@ class ReviewRow(
     sent: SentLink | None = None
     """What became of the link when it was sent, if it is no longer in the list."""
     test: ProbeResult | None = None
-    """What the latest test has shown; it is not saved."""
+    """What the latest test has shown."""
 
     @property
     def keep(self) -> bool:
@@ -97,29 +97,24 @@ class ReviewRow(
     @property
     def is_kept_as_new(self) -> bool:
         """Whether it will be queued without the user having had to say so."""
-        return self.keep and not self.is_duplicate and not self.is_doubted
-
-    @property
-    def is_bad(self) -> bool:
-        """Whether a test has found no file."""
-        return self.test is not None and self.test.is_bad
-
-    @property
-    def is_doubted(self) -> bool:
-        return self.doubt is not None or self.is_bad
+        return self.keep and not self.is_duplicate and self.doubt is None
 
     @property
     def is_undecided(self) -> bool:
-        return self.is_doubted and not self.is_accepted
+        return self.doubt is not None and not self.is_accepted
 
     @property
     def is_dead(self) -> bool:
         return self.is_undecided and self.test is not None and self.test.status in DEAD
 
     @property
+    def is_known(self) -> bool:
+        """Whether the link was sent or is in the list, or the same is above."""
+        return self.duplicate_of is not None or self.sent is not None
+
+    @property
     def is_duplicate(self) -> bool:
-        is_known = self.duplicate_of is not None or self.sent is not None
-        return self.is_repeated or (is_known and not self.is_undecided)
+        return self.is_repeated or (self.is_known and not self.is_undecided)
 
     @property
     def known_as(self) -> int:
@@ -169,7 +164,7 @@ def link_row(url: str, *, label: str, source: str, doubt: Doubt | None) -> Revie
 
 
 def judge(
-    rows: Iterable[ReviewRow], known: Mapping[str, int], sent: Mapping[str, SentLink] = {}
+    rows: Iterable[ReviewRow], known: Mapping[str, int], sent: Mapping[str, SentLink | None] = {}
 ) -> tuple[ReviewRow, ...]:
     """Return `rows` with what they duplicate; an undecided one, which may be cut, is none."""
     first_rows: dict[str, int] = {}
@@ -177,7 +172,7 @@ def judge(
     judged: list[ReviewRow] = []
     for number, row in enumerate(rows, 1):
         is_repeated, original = False, None
-        if row.is_undecided and not row.is_bad:
+        if row.is_undecided and row.doubt is not Doubt.TEST:
             is_first = row.key not in first_rows and row.key not in doubted
             original = known.get(row.key) if is_first else None
             doubted.add(row.key)
@@ -203,23 +198,22 @@ def numbered(rows: Iterable[ReviewRow]) -> list[ReviewRow]:
 def toggled(row: ReviewRow) -> ReviewRow:
     """Return `row` kept or skipped; with a doubt, accepted or undecided again."""
     if row.is_undecided:
-        again = row.duplicate_of is not None or row.sent is not None  # as it said
+        again = row.is_known or row.is_chosen  # as it said
         return replace(row, is_accepted=True, is_chosen=again or None)
     if row.is_duplicate:
         return replace(row, is_chosen=not row.keep)
-    if row.is_doubted:
+    if row.doubt is not None:
         return replace(row, is_accepted=False)
     return replace(row, is_chosen=False if row.keep else None)
 
 
-def tested(rows: Iterable[ReviewRow], found: Mapping[str, ProbeResult]) -> list[ReviewRow]:
-    """Return `rows`, of which the kept ones have what tests `found`, by link, and may be bad."""
-    return [
-        replace(it, test=found[it.text], is_accepted=it.is_accepted and not found[it.text].is_bad)
-        if it.keep and it.text in found
-        else it
-        for it in rows
-    ]
+def with_test(row: ReviewRow, test: ProbeResult | None) -> ReviewRow:
+    """Return `row`, if it is kept, with a new `test`, and in doubt if that found no file."""
+    if test is None or test == row.test or not row.keep:
+        return row
+    if test.status is ProbeStatus.REACHABLE:
+        return replace(row, test=test, doubt=None if row.doubt is Doubt.TEST else row.doubt)
+    return replace(row, test=test, doubt=Doubt.TEST, is_accepted=False)
 
 
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
@@ -238,6 +232,7 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
         doubt=row.doubt if is_same else page and page.doubt,
         is_accepted=is_same and row.doubt is not None,
         is_chosen=(is_same and row.is_chosen) or None,
+        test=row.test if is_same else None,
         key=duplicate_key(request.url),
     )
 

@@ -80,6 +80,8 @@ class Doubt(StrEnum):
     """Its signature was valid until a time in the past."""
     LIST = "list"
     """It is the address of a list: of parts, of addresses or of peers."""
+    TEST = "test"
+    """A test has found no file."""
     GBK = "gbk"
     """It was wrapped in another encoding than UTF-8; what its server expects is not known."""
 
@@ -305,10 +307,6 @@ class ProbeResult(Struct, frozen=True, rename={"content_type": "type"}):
     """The one that answered, after redirects."""
     variable: str = ""
     """Which one of the environment cannot be used."""
-
-    @property
-    def is_bad(self) -> bool:
-        return self.status is not ProbeStatus.REACHABLE
 
 
 def is_loopback(host: str) -> bool:

@@ -1,7 +1,7 @@
 """The review: its rows and their list, what it is doing, and what is said of both."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum, auto
 from functools import partial
 
@@ -15,10 +15,12 @@ from textual.visual import RenderOptions, Visual
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.commands import AddTasks, FindSent
+from pan123_tui.domain.commands import AddTasks, FindSent, ProbeLink
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.probes import probe_links
 from pan123_tui.domain.links.review import (
     ReviewRow,
     Verdict,
@@ -28,22 +30,23 @@ from pan123_tui.domain.links.review import (
     known_links,
     numbered,
     to_requests,
+    with_test,
 )
-from pan123_tui.domain.links.url import ProbeResult
+from pan123_tui.domain.links.url import ProbeResult, is_private
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
-from pan123_tui.domain.sent_links import SentLink
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, SentLink
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
 from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.wording.formats import count_links, folder_name, number, size
-from pan123_tui.wording.inputs import verdict_text
+from pan123_tui.wording.inputs import test_word, verdict_text
 from pan123_tui.wording.problems import explain_problem
 
 MIN_SINGLE_LINE_WIDTH = 70
 MIN_LINK_COLUMN_WIDTH = 110
 """Width from which the link always has a column of its own."""
+TESTS_SHOWN_EVERY_S = 0.5
+"""Results of tests appear together, since all rows are judged again."""
 VERDICT_CELLS = 24
-_SIZE_CELLS = 7
 _MAX_FOLDER_CELLS = 20
 _MARK_CELLS = 2
 _MUTED = "$text-muted"
@@ -77,18 +80,16 @@ class Review:
         """The newest task of each link in the list, by the key that its spellings share."""
         self._known_count = self._newest_known = 0
         """How many tasks the list had then, and the newest of them."""
-        self._checked: set[str] = set()
-        """The keys of the links that the engine was asked about."""
-        self._sent: dict[str, SentLink] = {}
-        """Those that were sent and are no longer in the list."""
+        self._sent: dict[str, SentLink | None] = {}
+        """What became of the links that the engine was asked about, if they were sent before."""
         self.drafted: Collection[str] = ()
         """The links of the former draft, of which another paste makes no second row."""
         self.dropped: list[list[tuple[int, ReviewRow]]] = []
         """What each drop took away, with the places."""
         self.untested = 0
         """How many links are being tested."""
-        self.found: dict[str, ProbeResult] = {}
-        """Results of tests that are not in the rows yet, by link."""
+        self._tests: dict[str, ProbeResult] = {}
+        """The latest result for each link that was tested."""
 
     def drop(self, *dropped: ReviewRow) -> list[ReviewRow]:
         numbers = {row.number for row in dropped}
@@ -108,25 +109,43 @@ class Review:
         if (count, newest) != (self._known_count, self._newest_known) and not is_sending:
             self._known_count, self._newest_known = count, newest
             self._known = known_links(tasks.values())
-        self._checked -= former.keys() - self._known.keys()  # those that have left the list
+        for key in former.keys() - self._known.keys():  # those that have left the list
+            self._sent.pop(key, None)
         arrived = self._known.keys() - former.keys()
         skipped = sum(row.keep and row.key in arrived for row in self.rows)
         ordered = sorted(give_up(rows, arrived), key=lambda row: row.is_mere_text)
-        self.rows = judge(numbered(ordered), self._known, self._sent)
+        judged = judge(numbered(ordered), self._known, self._sent)
+        self.rows = tuple(with_test(row, self._tests.get(row.text)) for row in judged)
         return skipped
 
-    @property
-    def unchecked(self) -> set[str]:
-        """The keys of the links that the engine was not asked about."""
-        return {row.key for row in self.rows if row.has_link} - self._checked
-
-    async def find_sent(self, call: Callable[[FindSent], Awaitable[dict[str, SentLink]]]) -> bool:
-        """Ask the engine which of the unchecked links were sent before; return if any was."""
-        keys = self.unchecked
-        self._checked |= keys
-        found = await call(FindSent(tuple(keys)))
-        self._sent |= found
+    async def find_sent(self, engine: EngineClient) -> bool:
+        """Ask the engine which other links were sent before, and return whether any was."""
+        keys = {row.key for row in self.rows if row.has_link} - self._sent.keys()
+        try:
+            found = await engine.call(FindSent(tuple(keys))) if keys else {}
+        except Pan123Error:  # it leaves them out all the same
+            return False
+        self._sent |= {key: found.get(key) for key in keys}
         return bool(found)
+
+    @property
+    def to_test(self) -> list[str]:
+        """The kept links, without those that were tested if there are others."""
+        kept = [row for row in self.rows if row.keep and not is_private(row.text)]
+        return [*{row.text: 0 for row in [it for it in kept if it.test is None] or kept}]
+
+    async def test(self, links: Collection[str], engine: EngineClient) -> None:
+        """Have the engine test `links`, each of which is another one; raises `Pan123Error`."""
+
+        async def probe(url: str) -> None:
+            self._tests[url] = await engine.call(ProbeLink(url))
+            self.untested -= 1
+
+        self.untested = len(links)
+        try:
+            await probe_links(links, probe)
+        finally:
+            self.untested = 0
 
     def command(self, common: DownloadRequest, batch: str) -> AddTasks:
         newest_known = self._newest_known if self.model.is_complete else 0
@@ -207,9 +226,8 @@ class RowVisual(Visual):
 
 
 def kind_of(row: ReviewRow) -> object:
-    test = row.test and (row.test.status, row.test.http_status, row.test.size is None)
     known = row.is_repeated, row.known_as > 0, bool(row.sent)
-    return row.verdict, row.doubt, row.reason, known, test
+    return row.verdict, row.doubt, row.reason, known, test_word(row)
 
 
 def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Content:
@@ -260,10 +278,7 @@ class ReviewList(OptionList):
         self._names = final_names(self._review.rows, template)
         kinds = {kind_of(row): row for row in addresses}.values()
         cells = [
-            VERDICT_CELLS
-            if row.known_as or row.sent
-            else max(width(verdict_text(row)), _SIZE_CELLS * (row.test is not None))
-            for row in kinds
+            VERDICT_CELLS if row.known_as or row.sent else width(verdict_text(row)) for row in kinds
         ]
         self._verdict_cells = min(max(cells, default=0), VERDICT_CELLS) + GAP
         self._show_lines()
@@ -324,7 +339,7 @@ class ReviewList(OptionList):
         link = row.text if row.has_link else ""
         free = max(cells - _MARK_CELLS, 0)
         sign, verdict_style = _SIGNS[Verdict.REFUSED if row.is_dead else row.verdict]
-        if (row.is_duplicate or row.is_doubted) and not row.is_dead:
+        if (row.is_duplicate or row.doubt) and not row.is_dead:
             verdict_style = "$text-warning"
         is_named = bool(sent_name) and row.verdict is not Verdict.SKIPPED
         name_style = "" if is_named or row.verdict is Verdict.REFUSED else _MUTED

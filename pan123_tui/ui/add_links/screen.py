@@ -1,7 +1,6 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from contextlib import suppress
 
 from msgspec.structs import replace
 from textual import on, work
@@ -18,16 +17,16 @@ from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.commands import AddTasks, FindFolder
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, tested, toggled
+from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, toggled
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.i18n import N_, _
 from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.forms import AddressInput, CommonFields, EditLinksScreen
-from pan123_tui.ui.add_links.link_tests import run_tests
 from pan123_tui.ui.add_links.review import (
+    TESTS_SHOWN_EVERY_S,
     Review,
     ReviewList,
     ReviewState,
@@ -36,11 +35,12 @@ from pan123_tui.ui.add_links.review import (
     kind_of,
     nothing_text,
 )
+from pan123_tui.ui.dialogs.prompts import confirm
 from pan123_tui.ui.session.engine_link import EngineLink, lost_word
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.actions import added_meanwhile_text, left_out_text, queued_text
-from pan123_tui.wording.formats import number
+from pan123_tui.wording.actions import added_meanwhile_text, queued_text
+from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.inputs import explanation, not_found_text
 from pan123_tui.wording.problems import explain_problem
 
@@ -79,7 +79,7 @@ class AddScreen(UncutScreen[None]):
         read_clipboard: Callable[[], Awaitable[str]],
         tests_from: str,
     ) -> None:
-        """The links in `text` follow the draft; `read_clipboard` tells why it returns none."""
+        """The links in `text` follow the draft; `tests_from` is the machine that tests them."""
         super().__init__()
         self._engine = engine
         self._defaults = DownloadRequest(
@@ -91,7 +91,6 @@ class AddScreen(UncutScreen[None]):
         self._drafts = drafts
         self.review = Review(engine.model)
         self._tests_from = tests_from
-        """The machine that tests links; empty: none does."""
         self._trouble = ""
         """Why nothing was queued, in the state FAILED."""
         self._missing: Collection[str] = ()
@@ -169,8 +168,7 @@ class AddScreen(UncutScreen[None]):
             self.notify(_("These links are in the draft already."), markup=False)
         self._explain()
         self._keep_draft()
-        if self.review.unchecked:
-            self._find_sent()
+        self._find_sent()
         if skipped:
             self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
 
@@ -187,8 +185,7 @@ class AddScreen(UncutScreen[None]):
 
     @on(Input.Changed, "#add-links")
     def _keep_draft(self) -> Draft:
-        kept = (row for row in self.review.rows if not row.is_mere_text)
-        rows = tuple(row if row.test is None else replace(row, test=None) for row in kept)
+        rows = tuple(row for row in self.review.rows if not row.is_mere_text)
         values, initial = self.common_fields.values, self.common_fields.initial
         changed = {id: it for id, it in values.items() if it != initial.get(id)}
         draft = Draft(self.address.value, changed, rows)
@@ -231,12 +228,11 @@ class AddScreen(UncutScreen[None]):
             rows[row.number] = edited(row, requests[0])  # the last one if queued meanwhile
             self._change(rows.values())
 
-    @work(group="find-sent")
+    @work(group="find-sent", exclusive=True)
     async def _find_sent(self) -> None:
         """Skip the links that were sent before, once the engine has told which they are."""
-        with suppress(Pan123Error):  # the engine leaves them out all the same
-            if await self.review.find_sent(self._engine.client.call):
-                self._judge_again()
+        if await self.review.find_sent(self._engine.client):
+            self._judge_again()
 
     @on(Input.Changed, "#add-common Input")
     def _judge_again(self) -> None:
@@ -286,26 +282,40 @@ class AddScreen(UncutScreen[None]):
         self.review_list.border_subtitle = "" if attachment.is_reachable else lost
         if change.folders_changed:
             self.common_fields.folder.check()
-        is_new = any(before is None for before, _task in change.moved)
-        if change.folders_changed or is_new:
+        if change.folders_changed or any(before is None for before, _task in change.moved):
             self._judge_again()
+        elif change.attachment_changed:
+            self._find_sent()
 
     @work(group="test-links")
     async def action_test(self) -> None:
-        review = self.review
-        if self.is_active and self.state is not ReviewState.SENDING and not review.untested:
-            await run_tests(self, review, self._engine, self._tests_from, self._show_tests)
-
-    def _show_tests(self) -> None:
-        found, self.review.found = self.review.found, {}
-        self._change(tested(self.review.rows, found))
+        """Test the kept links if the user agrees; the rows show the results as they come."""
+        if not self.is_active or self.state is ReviewState.SENDING or self.review.untested:
+            return
+        machine, links = self._tests_from, self.review.to_test
+        if not (machine and links):
+            none = _("There is no link to test.") if machine else _("The demo cannot test links.")
+            self.notify(none, severity="warning", markup=False)
+            return
+        question = _("Test {links}?").format(links=count_links(len(links)))
+        detail = _("Their hosts see the address of {machine}.").format(machine=machine)
+        if not await confirm(self.app, question, yes=_("Test"), no=_("Do not test"), detail=detail):
+            return
+        timer = self.set_interval(TESTS_SHOWN_EVERY_S, self._judge_again)
+        try:
+            await self.review.test(links, self._engine.client)
+        except Pan123Error as error:
+            self._engine.show_error(error)
+        finally:
+            timer.stop()
+        self._judge_again()
 
     def _stop_tests(self) -> bool:
         """Stop testing links, and return whether any test ran."""
-        is_running, self.review.untested = self.review.untested > 0, 0
-        if is_running:
+        if is_running := self.review.untested > 0:
             self.workers.cancel_group(self, "test-links")
-            self._show_tests()
+            self.review.untested = 0
+            self._judge_again()
         return is_running
 
     # Queuing
@@ -376,13 +386,11 @@ class AddScreen(UncutScreen[None]):
         return join_sentences(*texts, again) if missing else ""
 
     def _may_submit(self) -> bool:
-        """Return whether there is a link to queue; if not, say why."""
         if not self.is_active or self.state is ReviewState.SENDING:
             return False
-        rows = self.review.rows
-        if any(row.keep for row in rows):
+        if any(row.keep for row in self.review.rows):
             return True
-        self.notify(nothing_text(rows), severity="warning", markup=False)
+        self.notify(nothing_text(self.review.rows), severity="warning", markup=False)
         return False
 
     def _finish(
@@ -393,12 +401,9 @@ class AddScreen(UncutScreen[None]):
         stays = {row: entered.get(row.as_entered, True) for row in self.review.rows}
         rest = [row for row in stays if stays[row]]
         left_out = sum(not stays[it] and it.has_link and not it.keep for it in stays)
+        waiting = sum(row.waits for row in rest)
         skipped = len(sent.downloads) - queued
-        texts = [queued_text(queued, skipped), left_out_text(left_out)]
-        if waiting := sum(row.waits for row in rest):
-            left = _("{count} left in the draft; {links.add} opens it.")
-            texts.append(left.format(count=number(waiting)))
-        text = join_sentences(*texts)
+        text = queued_text(queued, skipped, left_out, waiting)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
         has_changed = any(row.as_entered not in entered for row in rest)
         numbers = {row.number for row in submitted}

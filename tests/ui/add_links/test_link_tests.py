@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
-from pan123_tui.ui.add_links.draft import Draft
 from tests.ui.add_links.test_screen import AddStage
 
 NAMES = ("dead", "big", "page", "login", "late", "small")
@@ -93,10 +94,8 @@ async def test_tested_rows_say_what_came_and_bad_ones_need_a_look() -> None:
         assert "3 left in the draft" in app.notes()[-1]
 
 
-async def test_results_are_not_saved_and_an_edited_link_is_untested(tmp_path: Path) -> None:
-    async with ProbedStage(
-        DEAD, BIG, draft_file=(draft_file := tmp_path / "draft.json")
-    ).open() as app:
+async def test_an_edited_link_is_untested_and_can_be_tested() -> None:
+    async with ProbedStage(DEAD, BIG).open() as app:
         await app.finds()
         await app.press("space", "up", "enter")
         await app.fill("edit-link", SMALL)
@@ -109,9 +108,58 @@ async def test_results_are_not_saved_and_an_edited_link_is_untested(tmp_path: Pa
         await app.test()
         await app.has_ended()
         assert app.asked[3:] == [SMALL, BIG], "or all again"
+
+
+async def test_a_dead_link_in_the_draft_is_still_dead(tmp_path: Path) -> None:
+    draft_file = tmp_path / "draft.json"
+    async with ProbedStage(DEAD, BIG, draft_file=draft_file).open() as app:
+        await app.finds()
         await app.press("escape")
-    assert [row.test for row in Draft.read(draft_file).rows] == [None, None]
-    assert b"206" not in draft_file.read_bytes()
+    async with ProbedStage(draft_file=draft_file).open() as app:
+        assert "× 404" in app.text
+        assert "√ 3.0 GB" in app.text
+        await app.press("ctrl+s")
+        assert [it.url for it in app.queued] == [BIG]
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [("space", "up"), ("delete",), ("ctrl+x",)],
+    ids=["skipped", "dropped", "emptied"],
+)
+async def test_what_comes_while_a_row_is_away_is_said_once_it_is_back(
+    meanwhile: tuple[str, ...],
+) -> None:
+    async with ProbedStage(DEAD, BIG, waits=(DEAD,)).open() as app:
+        await app.test()
+        await app.sees(lambda: "testing 1" in app.text)
+        await app.press(*meanwhile)
+        app.may_answer.set()
+        await app.has_ended()
+        await app.press("space" if meanwhile[0] == "space" else "ctrl+z")
+        assert "× 404" in app.text
+        assert app.kept() == [BIG]
+
+
+@pytest.mark.parametrize("is_early", [True, False], ids=["before", "during"])
+async def test_a_link_stays_dead_when_only_its_name_is_edited(is_early: bool) -> None:
+    async with ProbedStage(DEAD, BIG, waits=(DEAD,)).open() as app:
+        await app.test()
+        await app.sees(lambda: "testing 1" in app.text)
+        if is_early:
+            app.may_answer.set()
+            await app.has_ended()
+        await app.press("enter")
+        await app.fill("common-name", "other.iso")
+        app.may_answer.set()
+        await app.sees(lambda: not app.add.review.untested)
+        await app.press("ctrl+s")
+        await app.sees(lambda: app.screen is app.add)
+        if is_early:
+            assert "√ kept" in app.text, "as whoever edits it has seen that"
+            await app.press("space")
+        assert "× 404" in app.text
+        assert app.kept() == [BIG]
 
 
 async def test_escape_stops_the_tests_and_only_then_leaves() -> None:

@@ -9,8 +9,10 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Self, cast
+from unittest.mock import AsyncMock
 
 import pytest
+from msgspec.structs import replace
 from textual.events import Paste
 from textual.widgets import Collapsible, Input
 
@@ -404,7 +406,6 @@ async def test_rows_that_are_changed_while_the_answer_is_waited_for_stay() -> No
         assert app.notes() == ["1 link queued."]
 
 
-SKIPPED = "1 link was added meanwhile and is skipped."
 LEFT_OUT = "1 link is skipped: by now in the list, or sent before."
 
 
@@ -414,12 +415,12 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
         await app.pilot.pause()
         assert app.kept() == [B]
         assert "in the list: queued" in app.text
-        assert app.notes() == [SKIPPED]
+        assert app.notes() == [LEFT_OUT]
         app.engine.tasks.put(Task(id=8, url=B, created_at=0))
         await app.press("ctrl+s")
         assert (app.queued, app.notes(), app.results) == (
             [],
-            [SKIPPED, f"{LEFT_OUT} 1 link left out."],
+            [LEFT_OUT, f"{LEFT_OUT} 1 link left out."],
             [None],
         )
 
@@ -481,6 +482,23 @@ async def test_a_link_that_was_sent_before_is_skipped_until_it_is_wanted_again()
         assert "This link was sent before: 2020-11-12, done." in app.text
         await app.press("ctrl+s")
         assert [it.url for it in app.queued] == [A, B]
+
+
+async def test_an_engine_that_was_lost_is_asked_again_which_links_were_sent_before() -> None:
+    stage = AddStage(A)
+    task = Task(id=9, url=A, created_at=0, state=TaskState.SUCCEEDED)
+    stage.engine.tell(replace(task, timeline=(TimelineEntry(1e9, TaskState.SUCCEEDED),)))
+    await execute(stage.engine, RemoveTasks((9,)))
+    lost = AsyncMock(side_effect=EngineLost())
+    reached, stage.engine.repository.with_sent = stage.engine.repository.with_sent, lost
+    async with stage.open() as app:
+        assert app.kept() == [A]
+        stage.engine.repository.with_sent = reached
+        app.attach(AttachmentState.LOST)
+        app.attach(AttachmentState.ATTACHED)
+        await app.pilot.pause()
+        assert app.kept() == []
+        assert lost.call_count == 1
 
 
 async def test_the_link_of_each_row_is_shown_at_any_width() -> None:

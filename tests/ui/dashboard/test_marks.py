@@ -244,7 +244,7 @@ async def test_a_link_that_was_added_again_comes_back_no_second_time() -> None:
         told.engine.tell(task(3, S.QUEUED, url=task(2).url))
         await told.press("u")
         await told.sees(lambda: told.dashboard.table.order == (3, 1))
-        text = "1 task is back. 1 link was added meanwhile and is skipped."
+        text = "1 task is back. 1 link is skipped: by now in the list, or sent before."
         await told.sees(lambda: text in told.toasts)
 
 
