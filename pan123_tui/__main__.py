@@ -5,6 +5,11 @@ import sys
 
 def main() -> None:
     """Run the program; ctrl+c ends it without a word even while it is imported."""
+    if sys.platform == "win32":
+        from pan123_tui.i18n import _, set_language  # noqa: PLC0415 - as below
+
+        set_language("auto")
+        sys.exit(_("pan123-tui needs Linux or macOS. On Windows, install and run it in WSL."))
     try:
         from pan123_tui.cli.main import main as run_command_line  # noqa: PLC0415 - as above
 

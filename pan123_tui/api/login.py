@@ -20,6 +20,8 @@ from pan123_tui.domain.credentials import (
     secrets_of,
 )
 from pan123_tui.domain.errors import (
+    BrokerNotReached,
+    EnvironmentUnusable,
     InvalidResponse,
     LoginDoubtful,
     LoginRefused,
@@ -119,6 +121,11 @@ async def renew_login(connection: ServiceConnection, entered: RefreshToken, newe
         response = await connection.send(_renewal_request(http, login), http=http)
     except httpx.InvalidURL:
         raise RequestNotSent(RequestTrouble.RENEWAL_ADDRESS.value) from None
+    except RequestNotSent as error:
+        if not login.renew_url or isinstance(error, EnvironmentUnusable):
+            raise
+        no = error.problem
+        raise BrokerNotReached(no.message, variable=no.variable) from None
     except ResponseLost as error:
         raise LoginDoubtful(error.problem.message) from None
     try:

@@ -18,16 +18,11 @@ from pan123_tui.cli.remote import RemoteEngine, wait_for_socket
 from pan123_tui.config.credentials import account_variable, save_credentials
 from pan123_tui.config.schema import RENEW_URL
 from pan123_tui.domain.commands import ReloadSettings
-from pan123_tui.domain.credentials import (
-    AccessToken,
-    ClientPair,
-    Credentials,
-    RefreshToken,
-    is_header_safe,
-)
-from pan123_tui.domain.errors import Pan123Error, Problem, ServiceError
+from pan123_tui.domain.credentials import Credentials, is_header_safe
+from pan123_tui.domain.errors import ACCOUNT_REFUSALS, Pan123Error, Problem
 from pan123_tui.domain.events import Account
 from pan123_tui.i18n import _, join_sentences
+from pan123_tui.wording.accounts import CLIENT_ID, OPENLIST, SECRET_IF_ANY, WAYS, broker_way
 from pan123_tui.wording.actions import login_text
 from pan123_tui.wording.engine import keeps_account
 from pan123_tui.wording.problems import explain_problem
@@ -39,14 +34,21 @@ from pan123_tui.wording.problems import explain_problem
         "Log in and save the account.\n\nThe command asks for the client ID and secret,"
         " or reads each as a line from a pipe."
     ),
-    "pan123-tui login",
+    "pan123-tui login --openlist",
     "pass show 123pan-token | pan123-tui login --token",
     context_settings={"allow_extra_args": True},
 )
-@flag("--token", "is_token", help=_("Log in with an access token instead."))
+@flag("--token", "key", flag_value="token", help=_("Log in with an access token instead."))
+@flag(
+    "--openlist",
+    "key",
+    flag_value=OPENLIST,
+    help=_("Log in without a developer package: OpenList's server renews the login."),
+)
 @flag(
     "--refresh-token",
-    "is_refresh",
+    "key",
+    flag_value="refresh",
     help=_("Log in with a refresh token, and its app's client ID and secret, if any."),
 )
 @click.option(
@@ -55,7 +57,7 @@ from pan123_tui.wording.problems import explain_problem
     metavar="URL",
     help=_("Address that renews the refresh token; must contain {refresh_token}."),
 )
-def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
+def login(*, key: str | None, renew_url: str) -> None:
     if click.get_current_context().args:  # click would print the secret
         raise click.UsageError(
             _("Never give a secret as an argument: paste it at the prompt, or pipe it in.")
@@ -67,7 +69,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
             " unset it."
         )
         print_message(text.format(variable=variable))
-    credentials = _read_credentials(is_token=is_token, is_refresh=is_refresh, renew_url=renew_url)
+    credentials = _read_credentials(key or "pair", renew_url)
     context.paths.ensure_directories()
     checked = _check(context, credentials)
     save_credentials(context.paths.config_dir, credentials)
@@ -92,9 +94,11 @@ def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
 
 def _check(context: AppContext, credentials: Credentials) -> Account | Problem:
     """Return whose account it is, or why that is not known; exits if the account is refused."""
+    if sys.stdin.isatty():
+        print_message(_("Checking the account…"))
     try:
         return fetch_account(context, credentials)
-    except ServiceError as error:
+    except ACCOUNT_REFUSALS as error:
         print_message(explain_problem(error.problem).text)
         print_message(_("Nothing was changed."))
         raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
@@ -102,34 +106,25 @@ def _check(context: AppContext, credentials: Credentials) -> Account | Problem:
         return error.problem
 
 
-def _read_credentials(*, is_token: bool, is_refresh: bool, renew_url: str) -> Credentials:
-    if renew_url:
-        if reason := RENEW_URL.error(renew_url):
-            raise click.UsageError(f"--renew-url: {reason}")
-        return RefreshToken(_read_line(_("Refresh token")), renew_url=renew_url)
-    if is_refresh:
-        return RefreshToken(
-            _read_line(_("Refresh token")),
-            _read_line(_("Client ID"), is_secret=False),
-            _read_line(_("Client secret, if any"), is_optional=True),
-        )
-    if is_token:
-        return AccessToken(_read_line(_("Access token")))
+def _read_credentials(key: str, renew_url: str) -> Credentials:
+    if reason := renew_url and RENEW_URL.error(renew_url):
+        raise click.UsageError(f"--renew-url: {reason}")
+    way = broker_way(renew_url) if renew_url else WAYS[key]
     if sys.stdin.isatty():
-        print_message(
-            _("Your app's client ID and secret, each at its own prompt; the secret is not shown.")
-        )
-        print_message(_("To log in with an access token alone, use “pan123-tui login --token”."))
-    return ClientPair(_read_line(_("Client ID"), is_secret=False), _read_line(_("Client secret")))
+        print_message(way.introduction)
+        if key == "pair" and not renew_url:
+            print_message(_("Without the package: “pan123-tui login --openlist”."))
+    return way.make(*map(_read_line, way.parts))
 
 
-def _read_line(label: str, *, is_secret: bool = True, is_optional: bool = False) -> str:
+def _read_line(part: str) -> str:
     """Return what is typed, or the next line of a pipe; raises `click.UsageError`."""
+    label, is_optional = _(part), part == SECRET_IF_ANY
     if sys.stdin.isatty():
         answer: str = click.prompt(
             _("{heading}:").format(heading=label),
             default="" if is_optional else None,
-            hide_input=is_secret,
+            hide_input=part != CLIENT_ID,
             err=True,
             show_default=False,
             prompt_suffix=" ",

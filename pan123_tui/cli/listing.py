@@ -46,7 +46,7 @@ _COLORS = {
     "--sort",
     type=click.Choice([str(key) for key in SortKey]),
     metavar="KEY",
-    help=_("Sort by name, state, percent, host or added."),
+    help=_("Sort by name, state, percent, host, size or added."),
 )
 def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> ExitCode:
     chosen = Chosen(selection, needs_tasks=False)

@@ -39,10 +39,11 @@ _MIN_PRINTED_WAIT_S = 10.0
     "pan123-tui watch --until-done --quiet",
 )
 @flag("--until-done", help=_("End when nothing is queued or running any more."))
+@flag("--wait-for-login", help=_("Without an account, wait for one instead of ending."))
 @flag("--quiet", "-q", help=_("Print only what goes wrong."))
-def watch(*, until_done: bool, quiet: bool) -> ExitCode:
+def watch(*, until_done: bool, wait_for_login: bool, quiet: bool) -> ExitCode:
     context = load_context()
-    if load_credentials(context.environ, context.paths.config_dir) is None:
+    if not wait_for_login and load_credentials(context.environ, context.paths.config_dir) is None:
         raise AccountMissing
     printer = ProgressPrinter(is_quiet=quiet)
     process = EngineProcess(

@@ -10,7 +10,6 @@ from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderTree
-from pan123_tui.domain.forecast import NewestBatch, newest_batch
 from pan123_tui.domain.task import Shown, Task, TaskState, count_shown
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -45,7 +44,6 @@ class TaskModel:
         self.tasks = TaskCollection()
         """All tasks by id; only `apply` changes them and their counts."""
         self.counts: Counter[Shown] = Counter()
-        self.newest_batch = NewestBatch()
         self.status = Status()
         self.attachment = Attachment()
         self.folders = FolderTree()
@@ -90,7 +88,6 @@ class TaskModel:
         if is_first or moved or gone or is_whole:
             known = self.tasks
             self.counts = count_shown(chain(known.finished.values(), known.unfinished.values()))
-            self.newest_batch = newest_batch(self.tasks)
         if self.attachment.state is AttachmentState.ENDED:
             # Nothing is tried again without one.
             self.status = replace(self.status, hold=None, hold_until=None, refused_links={})

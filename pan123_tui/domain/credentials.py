@@ -50,6 +50,11 @@ class ClientPair(_Secret, frozen=True):
 
 
 TOKEN_PLACEHOLDER = "{refresh_token}"  # noqa: S105 - a word, not a secret
+OPENLIST_RENEW_URL = (
+    f"https://api.oplist.org/123cloud/renewapi?refresh_ui={TOKEN_PLACEHOLDER}"
+    "&server_use=true&driver_txt=123cloud_oa"
+)
+"""Used by those alone who choose it: the server keeps the secret of OpenList's app."""
 
 
 class RefreshToken(_Secret, frozen=True):

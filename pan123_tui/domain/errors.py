@@ -24,6 +24,7 @@ class ProblemKind(StrEnum):
     LOGIN_REFUSED = "login_refused"
     LOGIN_DOUBTFUL = "login_doubtful"
     LOGIN_UNSAVED = "login_unsaved"
+    BROKER_NOT_REACHED = "broker_not_reached"
     TASK_UNKNOWN = "task_unknown"
     OTHER_ACCOUNT = "other_account"
     FILE_UNKNOWN = "file_unknown"
@@ -152,6 +153,10 @@ class LoginDoubtful(RequestNotSent, kind=ProblemKind.LOGIN_DOUBTFUL):
 
 class LoginUnsaved(RequestNotSent, kind=ProblemKind.LOGIN_UNSAVED):
     """The file of the login cannot be used, so it is not renewed."""
+
+
+class BrokerNotReached(RequestNotSent, kind=ProblemKind.BROKER_NOT_REACHED):
+    """The server that renews the login in 123pan's place."""
 
 
 class ResponseLost(NetworkError, kind=ProblemKind.RESPONSE_LOST):
@@ -290,3 +295,5 @@ def problem_of(error: Exception) -> Problem:
 
 GENERAL_REFUSALS = (AccountBlocked, QuotaExhausted, RateLimited, ServiceUnavailable, TokenRefused)
 """Refusals that say nothing about what was asked for."""
+ACCOUNT_REFUSALS = (ServiceError, LoginDoubtful)
+"""After these a new account is not saved: it would replace one that may work."""

@@ -1,12 +1,13 @@
-"""How long a task, and the newest batch, may still take, and whether a task has stalled."""
+"""How long a task, and a batch, may still take, and whether a task has stalled."""
 
 from collections import Counter
 from itertools import pairwise
+from operator import attrgetter
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.task import MAX_SAMPLES, Sample, Shown, Task, TaskState, count_shown
+from pan123_tui.domain.batches import batch_name, is_open
+from pan123_tui.domain.task import MAX_SAMPLES, Sample, Shown, Task, count_shown
 from pan123_tui.domain.task_collection import TaskCollection
 
 MIN_ETA_SAMPLES = 3
@@ -84,15 +85,21 @@ def estimate_rate(task: Task) -> float | None:
     return (last.percent - first.percent) / (last.at - first.at) or None
 
 
-class NewestBatch(Struct, frozen=True):
-    """The newest batch of several tasks, some unfinished."""
+class Batch(Struct, frozen=True):
+    """How far a batch of several tasks is."""
 
-    name: str = ""
-    """Its label, or its time; empty: there is none."""
-    counts: Counter[Shown] = Counter()
+    name: str
+    """Its label, or its time."""
+    counts: Counter[Shown]
     """How many of its tasks are shown by each word."""
-    ends: tuple[float, ...] = ()
+    ends: tuple[float, ...]
     """When the latest of its tasks ended (Unix seconds)."""
+    is_open: bool
+
+    def progress(self, tasks: TaskCollection) -> float:
+        """Return how much of its running `tasks` is done, as a number of tasks."""
+        active = (it for it in tasks.unfinished.values() if it.is_active)
+        return sum(it.percent for it in active if batch_name(it) == self.name) / 100
 
     def left_s(self, tasks: TaskCollection, now: float) -> float | None:
         """Return how long it may still take at the pace at which its tasks end, if that is known.
@@ -111,13 +118,17 @@ class NewestBatch(Struct, frozen=True):
         return max(sum(gaps) / len(gaps) * count, *times, 0.0)
 
 
-def newest_batch(tasks: TaskCollection) -> NewestBatch:
-    """Return the newest of the batches of `tasks` that has several and an unfinished one."""
+def latest_batches(tasks: TaskCollection, since: float, most: int = 3) -> tuple[Batch, ...]:
+    """Return the newest batches of several `tasks` that are open, or have ended after `since`."""
     every = [*tasks.finished.values(), *tasks.unfinished.values()]
     sizes = Counter(map(batch_name, every))
-    newest_first = (task for _, task in sorted(tasks.unfinished.items(), reverse=True))
-    names = (batch_name(it) for it in newest_first if it.state is not TaskState.UNCONFIRMED)
-    name = next((it for it in names if sizes[it] > 1), "")
-    own = [task for task in every if name and batch_name(task) == name]
-    ends = sorted(it.finished_at for it in own if it.is_finished and it.finished_at)
-    return NewestBatch(name, count_shown(own), tuple(ends[-_ENDS:]))
+    live = [it for it in every if is_open(it) or (it.finished_at or 0.0) > since]
+    live.sort(key=attrgetter("id"), reverse=True)
+    names = [it for it in dict.fromkeys(map(batch_name, live)) if sizes[it] > 1]
+    batches = []
+    for name in names[:most]:
+        own = [task for task in every if batch_name(task) == name]
+        ends = sorted(it.finished_at for it in own if it.is_finished and it.finished_at)
+        is_going_on = any(map(is_open, own))
+        batches.append(Batch(name, count_shown(own), tuple(ends[-_ENDS:]), is_going_on))
+    return tuple(batches)

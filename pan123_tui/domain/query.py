@@ -37,6 +37,8 @@ class SortKey(StrEnum):
     """What needs the user first, what is done last."""
     PERCENT = "percent"
     HOST = "host"
+    SIZE = "size"
+    """The largest file first."""
 
 
 class Query(Struct, frozen=True):
@@ -63,7 +65,7 @@ class Query(Struct, frozen=True):
 
     @property
     def is_descending(self) -> bool:
-        return self.reverse != (self.sort in (SortKey.PERCENT, SortKey.ADDED))
+        return self.reverse != (self.sort in (SortKey.PERCENT, SortKey.ADDED, SortKey.SIZE))
 
     @property
     def shows_all_by_age(self) -> bool:
@@ -122,5 +124,6 @@ _SORT_KEYS: Mapping[SortKey, Callable[[Task], Any]] = {
     SortKey.STATE: lambda task: _STATE_ORDER.index(shown_state(task)),
     SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
     SortKey.HOST: lambda task: host_of(task.url).casefold() or None,
+    SortKey.SIZE: lambda task: -task.arrival.size if task.arrival and task.arrival.size else None,
 }
 """Return the value that tasks are sorted by, ascending; None: unknown."""

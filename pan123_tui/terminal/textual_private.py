@@ -127,6 +127,9 @@ class EncodedUpdate(CompositorUpdate):
         return self._encode()
 
 
+MAX_TOASTS = 3
+
+
 class TerminalApp(App[ReturnType]):
     """An application that sends what differs, takes keys in turn, and restores the terminal."""
 
@@ -174,6 +177,12 @@ class TerminalApp(App[ReturnType]):
             super().refresh_css(animate)
         else:
             self.stylesheet.set_variables(self.get_css_variables())
+
+    def _refresh_notifications(self) -> None:
+        """Keep only the newest: each has lines of its own."""
+        for note in [*self._notifications][:-MAX_TOASTS]:
+            del self._notifications[note]
+        super()._refresh_notifications()
 
     def call_in(self, wait_s: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
         """Call `callback` once in `wait_s` seconds, however few; `set_timer` does not."""

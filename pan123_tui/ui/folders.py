@@ -6,6 +6,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import HorizontalGroup
+from textual.content import Content
 from textual.events import Click, Key
 from textual.geometry import Offset
 from textual.getters import query_one
@@ -19,7 +20,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.folders import FolderFault, parse_folder
 from pan123_tui.domain.query import natural_key
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, key_name
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.widgets.form_fields import FormField, NameInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -40,6 +41,7 @@ class FolderSuggestions(OptionList, can_focus=False):
 
     def __init__(self, engine: EngineLink) -> None:
         super().__init__(markup=False, compact=True)
+        self.border_subtitle = Content(_("{key} closes").format(key=key_name("escape")))
         self._engine = engine
         self._read: set[Path] = set()
         self._typed: str | None = None

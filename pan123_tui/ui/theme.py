@@ -7,13 +7,14 @@ from typing import Any
 from textual import events
 from textual.app import App
 from textual.filter import LineFilter, NoColor
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import Widget
 
 from pan123_tui.config.schema import Ui
 from pan123_tui.domain.task import SHOWN_AS, Shown
 from pan123_tui.terminal.escape_codes import Capabilities, ColorSystem
 from pan123_tui.terminal.screen_buffer import AsciiFilter, ControlCharFilter
+from pan123_tui.ui.contrast import readable
 
 _Shades = tuple[str, str, str, str]
 """A colour in the dark and in the light theme, then the same for terminals with 256 colours.
@@ -73,6 +74,11 @@ def _theme(name: str, index: int) -> Theme:
 THEMES = (_theme("pan123-dark", 0), _theme("pan123-light", 1))
 EIGHT_BIT_THEMES = (_theme("pan123-dark", 2), _theme("pan123-light", 3))
 DEFAULT_THEME = THEMES[0].name
+OFFERED = (
+    *(theme.name for theme in THEMES),
+    *sorted(name for name, theme in BUILTIN_THEMES.items() if not theme.ansi),
+)
+"""The names of the themes to choose from: of the others, the terminal decides what can be read."""
 
 
 STALLED_TOKEN = "text-warning"  # noqa: S105 - a colour, not a secret
@@ -138,6 +144,9 @@ class Appearance:
         theme = themes.get(name, themes[DEFAULT_THEME])
         if self._color_system is ColorSystem.STANDARD:
             theme = themes["ansi-dark" if theme.dark else "ansi-light"]
+        elif theme is BUILTIN_THEMES.get(name) and not theme.ansi:
+            has_256 = self._color_system is ColorSystem.EIGHT_BIT
+            self._app.register_theme(readable(theme, has_256=has_256))
         self._app.theme = theme.name
 
     def apply_settings(self, ui: Ui, changed: Collection[str]) -> None:

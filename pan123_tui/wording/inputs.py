@@ -166,13 +166,13 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         text = text.format(scheme=_scheme(row.text))
     elif row.keep:
         text = _("kept") if row.doubt else _("new")
-        text = _("again") if _is_again(row) else text
-    elif row.is_repeated and row.duplicate_of:
-        text = _("mirror of the above") if row.is_mirror else _("duplicate")
+        text = _("again") if row.is_known else text
+    elif row.is_repeated:
+        text = _("duplicate: a mirror") if row.is_mirror else _("duplicate")
     elif duplicate is not None:
-        text = _("in the list: {state}").format(state=shown_label(shown_state(duplicate)))
+        text = _("duplicate: {state}").format(state=shown_label(shown_state(duplicate)))
     elif row.known_as or row.sent:
-        text = sent_text(row.sent, _("sent {day}, {state}")) if row.sent else _("in the list")
+        text = sent_text(row.sent, _("sent {day}, {state}")) if row.sent else _("duplicate")
     return text
 
 
@@ -197,11 +197,6 @@ def sent_text(sent: SentLink, text: str, **words: str) -> str:
     return text.format(day=day, state=shown_label(SHOWN_AS[sent.state]), **words)
 
 
-def _is_again(row: ReviewRow) -> bool:
-    """Return whether `row` is kept, or undecided, though its link is sent or listed."""
-    return row.is_known and (row.keep or row.is_undecided)
-
-
 def _scheme(link: str) -> str:
     return link[: link.find("//") + 2].lower()
 
@@ -212,14 +207,14 @@ def reason_text(row: ReviewRow) -> str:
         text = "" if row.is_mere_text else _("Refused: {reason}.")
         return text.format(reason=rejection_text(row.reason))
     again = ""
-    if _is_again(row):
+    if row.is_known:
         again = _("This link is already in the list.")
         if row.is_repeated:
-            again = _("This link is already above.")
+            again = _("Another row has this link already.")
         if row.sent is not None:
             again = sent_text(row.sent, _("This link was sent before: {day}, {state}."))
     if row.is_mirror:
-        again = _("This is another address of a file above.")
+        again = _("This is another address of the file of another row.")
     if row.doubt is _L.TEST and row.test is not None:
         return join_sentences(again, link_check_text(row.test))
     if row.doubt is None:
@@ -246,8 +241,10 @@ def explanation(row: ReviewRow) -> str:
     elif row.is_undecided:
         keys = _("{review.toggle} keeps it, {review.edit} edits it.")
     elif row.is_repeated and not (row.keep or row.duplicate_of):
-        keys = _("The same link above is skipped: {review.toggle} keeps this one.")
-    elif row.is_duplicate and not row.keep:
+        keys = _("The other row with this link is skipped: {review.toggle} keeps this one.")
+    elif row.keep:
+        keys = _("{review.toggle} leaves it out.")
+    elif row.has_link:
         keys = _("{review.toggle} sends it again.") if row.sent else _("{review.toggle} keeps it.")
     return join_sentences(reason_text(row), keys)
 

@@ -212,7 +212,7 @@ def _failed(task: Task, context: NoteContext) -> str:
 
 def _unsure(task: Task, context: NoteContext) -> str:
     if was_found(task) and task.arrival:
-        text = _("found {size}: {tasks.retry} to decide")
+        text = _("{tasks.retry} to decide: found {size}")
         text = text if context.has_keys else _("in the folder, {size}")
         return text.format(size=formats.size(task.arrival.size))
     if task.state is TaskState.MISSING:
@@ -356,22 +356,16 @@ def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
     ]
 
 
-def batch_progress_text(
-    name: str,
-    counts: Mapping[Shown, int],
-    now: float,
-    *,
-    left_s: float | None = None,
-    is_short: bool = False,
-) -> str:
-    """Return how far a batch is: "Batch night: 212 of 300 done, 3 failed, ~40 min left"."""
+def batch_progress_texts(counts: Mapping[Shown, int], left_s: float | None) -> tuple[str, ...]:
+    """Return how far a batch is, ever shorter: "212 of 300 · 3 failed · ~40 min left"."""
     done, total = formats.number(counts.get(Shown.DONE, 0)), formats.number(sum(counts.values()))
     parts = [
-        _("{done} of {total} done").format(done=done, total=total),
-        *([] if is_short else shown_counts(counts, Shown.FAILED, Shown.UNSURE)),
-        "" if left_s is None else formats.eta(left_s),
+        _("{done} of {total}").format(done=done, total=total),
+        *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
+        *([] if left_s is None else [formats.eta(left_s)]),
     ]
-    return _("{name}: {counts}").format(name=batch_title(name, now), counts=join_list(parts))
+    trouble = parts[:-1] if left_s is not None else parts
+    return " · ".join(parts), " · ".join(trouble), parts[0]
 
 
 def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:

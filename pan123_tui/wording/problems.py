@@ -39,8 +39,8 @@ _NO_ANSWER = (N_("123pan did not answer."), _WAIT)
 _RETRIED: dict[_Key, tuple[str, str]] = {
     _K.RATE_LIMITED: (N_("Too many requests."), _WAIT),
     _K.LOGIN_DOUBTFUL: (
-        N_("The login's renewal got no answer, so the login may be lost."),
-        N_("Log in again if 123pan refuses it."),
+        N_("The login's renewal got no usable answer, so the login may be lost."),
+        N_("If this lasts, log in with a new refresh token."),
     ),
     _K.LOGIN_UNSAVED: (
         N_(
@@ -48,9 +48,13 @@ _RETRIED: dict[_Key, tuple[str, str]] = {
         ),
         N_("Free up space or fix the permissions."),
     ),
+    _K.BROKER_NOT_REACHED: (
+        N_("The server that renews the login could not be reached."),
+        N_("Check the network."),
+    ),
     _K.QUOTA_EXHAUSTED: (
         N_("The account's traffic or quota is used up."),
-        N_("A free account gets 10 GB of traffic a month; the website sells more."),
+        N_("Users report 10 GB of traffic a month; the website sells more."),
     ),
     _K.SERVICE_UNAVAILABLE: (N_("123pan is unavailable at the moment."), _WAIT),
     _K.FOLDER_NOT_MADE: (
@@ -217,7 +221,7 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
     if key in _RETRIED and state is not None:
         next_step = join_sentences(next_step, _("The program tries again automatically."))
     variable = sanitize(problem.variable, 40)
-    if variable and problem.kind is _K.REQUEST_NOT_SENT:
+    if variable and problem.kind in (_K.REQUEST_NOT_SENT, _K.BROKER_NOT_REACHED):
         proxy = _("The proxy in {variable} may be the cause.").format(variable=variable)
         next_step = join_sentences(proxy, next_step)
     elif variable and problem.kind not in (_K.OTHER_LOGIN, _K.ENVIRONMENT_UNUSABLE):

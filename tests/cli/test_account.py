@@ -121,7 +121,7 @@ def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("click.prompt", prompt)
     monkeypatch.setattr("sys.stdin", Mock())
-    found = account._read_credentials(is_token=False, is_refresh=True, renew_url="")
+    found = account._read_credentials("refresh", "")
     assert found == RefreshToken("typed", "typed", "typed")
     assert hidden == {"Refresh token:": True, "Client ID:": False, "Client secret, if any:": True}
 
@@ -220,3 +220,16 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
         assert "“pan123-tui stop” ends the engine; the next one uses this shell's" in ran.err
         assert shell.tasks() == before
         assert len(service.world.drive().entries) == folders
+
+
+def test_an_engine_that_waits_for_a_login_counts_as_healthy_and_then_sends(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    shell.queue(URL)
+    assert shell.run("watch").code == 3, "without the option it ends"
+    with shell.watching("--wait-for-login"):
+        shell.wait_until(lambda: shell.call("status").code == 0)
+        assert not service.world.stats.creates
+        assert logged_in(shell).code == 0
+        shell.wait_until(lambda: service.world.stats.creates[URL] == 1)
+    assert shell.call("status").code == 1, "a health check fails without an engine"

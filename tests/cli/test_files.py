@@ -66,7 +66,7 @@ def test_used_up_traffic_is_asked_and_said_once(shell: Shell, service: Simulator
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith(
         "Task 1, 2: The account's traffic or quota is used up. "
-        "A free account gets 10 GB of traffic a month;"
+        "Users report 10 GB of traffic a month;"
     )
     assert service.world.stats.requests["download_info"] == 1
     shell.call("stop")

@@ -1,4 +1,4 @@
-"""Rate, time left and stall, from percentages alone; the newest batch and its pace."""
+"""Rate, time left and stall, from percentages alone; the latest batches and their pace."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from pan123_tui.domain.forecast import (
     estimate_completion,
     estimate_rate,
     is_stalled,
-    newest_batch,
+    latest_batches,
     time_left_s,
     unchanged_s,
 )
@@ -121,23 +121,36 @@ def link(number: int, state: TaskState = S.QUEUED, batch: str = "night", **facts
     return replace(new_task(request, task_id=number, at=START, batch=batch), state=state, **facts)
 
 
-def test_the_newest_batch_is_one_of_several_links_that_has_not_ended() -> None:
+def names(collection: TaskCollection, since: float = START) -> list[str]:
+    return [batch.name for batch in latest_batches(collection, since)]
+
+
+def test_the_latest_batches_are_those_of_several_links_that_are_open_or_have_just_ended() -> None:
     collection = TaskCollection([*(link(n) for n in range(1, 8)), link(8, batch="other")])
-    batch = newest_batch(collection)
-    assert (batch.name, batch.counts.total()) == ("night", 7), "the other one has a single link"
-    collection.put(link(9, S.SUCCEEDED, batch="other"))
-    batch = newest_batch(collection)
-    assert (batch.name, batch.counts.total()) == ("other", 2)
+    assert names(collection) == ["night"], "the other one has a single link"
+    collection.put(link(9, S.SUCCEEDED, batch="other", finished_at=START))
+    assert names(collection) == ["other", "night"]
+    assert [batch.counts.total() for batch in latest_batches(collection, START)] == [2, 7]
     collection.put(link(8, S.UNCONFIRMED, batch="other"))
-    assert newest_batch(collection).name == "night", "only the user ends the other one"
-    assert newest_batch(TaskCollection([link(1, S.FAILED), link(2, S.FAILED)])).name == ""
+    assert names(collection) == ["night"], "only the user ends the other one"
+    assert names(collection, START - 1) == ["other", "night"]
+    assert [it.is_open for it in latest_batches(collection, START - 1)] == [False, True]
+    assert names(TaskCollection([link(1, S.FAILED), link(2, S.FAILED)])) == []
+    many = TaskCollection(link(n, batch=f"b{n // 2}") for n in range(2, 20))
+    assert names(many) == ["b9", "b8", "b7"]
+
+
+def test_the_progress_of_a_batch_is_that_of_its_running_tasks() -> None:
+    running = (link(n, S.RUNNING, percent=25.0 * n, sent_at=START) for n in (1, 2))
+    collection = TaskCollection([*running, link(3), link(4, S.RUNNING, batch="b", percent=9.0)])
+    assert latest_batches(collection, START)[0].progress(collection) == 0.75
 
 
 def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
     collection = TaskCollection(link(n) for n in range(1, 14))
 
     def left_s(after_s: float = 0.0) -> float | None:
-        return newest_batch(collection).left_s(collection, START + after_s)
+        return latest_batches(collection, START)[0].left_s(collection, START + after_s)
 
     for number in range(1, 4):
         assert left_s() is None
@@ -146,9 +159,8 @@ def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
     collection.put(link(40, S.SUCCEEDED, batch="older", finished_at=START + 9000))
     assert left_s() == 600.0
     morning = replace(collection[3], finished_at=START + 40_000)
-    assert (
-        newest_batch(TaskCollection([*collection.values(), morning])).left_s(collection, 0) == 600.0
-    )
+    (batch,) = latest_batches(TaskCollection([*collection.values(), morning]), START + 50_000)
+    assert batch.left_s(collection, 0) == 600.0
     samples = tuple(Sample(START + 60 * it, 1.0 * it) for it in range(5))
     slow = replace(collection[4], state=S.RUNNING, sent_at=START, percent=4, samples=samples)
     collection.put(replace(slow, checked_at=START + 240))

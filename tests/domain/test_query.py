@@ -63,6 +63,16 @@ def test_by_percent_the_fullest_comes_first_and_the_unsent_stay_last() -> None:
     assert chosen(*tasks, sort=SortKey.PERCENT, reverse=True) == [1, 3, 4, 2]
 
 
+def test_by_size_the_largest_file_comes_first_and_those_not_found_stay_last() -> None:
+    sizes = enumerate((10, 0, 2**40), 1)
+    found = [
+        a_task(n, S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW, size=size))
+        for n, size in sizes
+    ]
+    assert sort_tasks([*found, a_task(4)], SortKey.SIZE) == [3, 1, 4, 2]
+    assert sort_tasks([*found, a_task(4)], SortKey.SIZE, reverse=True) == [1, 3, 4, 2]
+
+
 def test_without_a_name_the_one_guessed_from_the_link_counts_or_its_host() -> None:
     urls = ("https://Z.example/b.iso", "https://a.example/c.iso", "https://b.example/d.iso")
     tasks = [a_task(number, url=url) for number, url in enumerate(urls, 1)]
@@ -107,7 +117,7 @@ def test_view_and_search_both_apply() -> None:
 
 def test_times_and_percentages_descend_unless_reversed() -> None:
     descending = [key for key in SortKey if Query(sort=key).is_descending]
-    assert descending == [SortKey.ADDED, SortKey.PERCENT]
+    assert descending == [SortKey.ADDED, SortKey.PERCENT, SortKey.SIZE]
     assert not Query(sort=SortKey.PERCENT, reverse=True).is_descending
     assert Query(sort=SortKey.NAME, reverse=True).is_descending
     assert Query(reverse=True).shows_all_by_age

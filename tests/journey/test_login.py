@@ -26,11 +26,11 @@ def test_from_the_demo_to_a_log_in_with_which_a_task_runs_on_past_several_renewa
 ) -> None:
     world = service.world
     with Terminal(environ=online | NO_ACCOUNT) as terminal:
-        terminal.sees("--refresh-token”")
+        terminal.sees("Log in through OpenList")
         terminal.press("down", "down", "enter")
         terminal.sees("DEMO")
         terminal.press("q")
-        terminal.sees("--refresh-token”")
+        terminal.sees("Log in through OpenList")
         terminal.press("down", "down", "down", "enter")
         shell = Shell(tmp_path, service.base_url, extra_environ=online | NO_ACCOUNT)
         ran = shell.call("login", "--refresh-token", stdin=f"{REFRESH_TOKEN}\n{APP_ID}\n\n")

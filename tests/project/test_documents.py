@@ -63,11 +63,12 @@ def test_one_command_sets_up_all_that_demo_and_tests_need_and_the_manual_is_foun
 ) -> None:
     text = file.read_text("utf-8")
     first, *_, last = _BLOCK.findall(text)
-    assert (first, last) == (f"{SET_UP}pan123-tui --demo\n", f"{SET_UP}pytest\n")
+    assert (first, last) == (f"{SET_UP}--no-dev pan123-tui --demo\n", f"{SET_UP}pytest\n")
     assert last.strip() in (ROOT / ".ci/run").read_text("utf-8").splitlines()
     linked = re.findall(r"\]\(pan123_tui/manual/(\w+)/(\w+)\.md\)", text)
     assert {name for _language, name in linked} == set(PAGES)
     assert len(text.splitlines()) <= 110
+    assert file.stat().st_size <= 8_000
 
 
 def test_the_tables_of_the_program_are_as_it_is_and_each_cell_is_filled(

@@ -1,8 +1,10 @@
 """What is shipped: stylesheet, translations and manual are found wherever the program is."""
 
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,3 +67,31 @@ def test_an_sdist_brings_all_that_its_own_tests_need(folder: Path) -> None:
     needed = "styles.tcss README.md README.zh-CN.md LICENSE pyproject.toml screenshots/demo.cast"
     assert {*needed.split(), "tests/conftest.py", "pan123_tui/py.typed"} <= names
     assert not [name for name in names if name.endswith((".pyc", "uv.lock"))]
+
+
+def test_twine_finds_nothing_wrong_with_either(folder: Path) -> None:
+    command = [sys.executable, "-m", "twine", "check", "--strict", *map(str, folder.iterdir())]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+
+
+def test_the_versions_of_python_that_are_named_are_those_that_are_tried() -> None:
+    named = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
+    tried = (ROOT / ".github/workflows/ci.yml").read_text()
+    versions = re.findall(r":: (3\.\d+)$", "\n".join(named), re.MULTILINE)
+    assert versions == re.findall(r'"(3\.\d+)"', tried) == ["3.11", "3.12", "3.13", "3.14"]
+
+
+def test_on_windows_one_sentence_names_wsl_instead_of_a_missing_module() -> None:
+    missing = ["fcntl", "pwd", "termios", "resource"]
+    script = f"""
+import sys
+sys.modules.update(dict.fromkeys({missing}))
+sys.platform = "win32"
+from pan123_tui.__main__ import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    text = "pan123-tui needs Linux or macOS. On Windows, install and run it in WSL.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", text)

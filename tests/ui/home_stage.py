@@ -13,13 +13,22 @@ from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Settings, load
 from pan123_tui.domain.commands import Command, ReloadSettings
-from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.credentials import (
+    OPENLIST_RENEW_URL,
+    AccessToken,
+    ClientPair,
+    Credentials,
+    RefreshToken,
+)
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.ui.session.live_settings import LiveSettings
 
 FISH = Account(1, "[b]小鱼", 0, 0)
-GOOD = AccessToken("good-token"), ClientPair("id", "good")
+GOOD = (
+    *(AccessToken("good-token"), ClientPair("id", "good")),
+    *(RefreshToken("good", "app"), RefreshToken("good", renew_url=OPENLIST_RENEW_URL)),
+)
 """The credentials that the service accepts."""
 
 

@@ -16,12 +16,19 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.review import final_names, judge
+from pan123_tui.domain.links.review import final_names, judge, numbered
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import Shown, Task, TaskState
 from pan123_tui.terminal.escape_codes import title_sequence
 from pan123_tui.ui.add_links.review import Review, ReviewList
-from pan123_tui.ui.dashboard.columns import MARK_STYLE, Cell, Row, layout_columns, render_cells
+from pan123_tui.ui.dashboard.columns import (
+    MARK_STYLE,
+    Cell,
+    Row,
+    layout_columns,
+    needed_cells,
+    render_cells,
+)
 from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
 from pan123_tui.ui.dashboard.task_detail import Detail, detail_lines
 from pan123_tui.ui.theme import STYLE_TOKENS
@@ -86,8 +93,9 @@ def text_of(cell: Cell) -> str:
 @given(TASKS, st.integers(40, 240), HOSTILE, st.booleans())
 def test_a_row_of_the_table(task: Task, total: int, folder: str, by_host: bool) -> None:
     notes = NoteContext(NOW, folder_names={task.folder_id or 0: folder})
-    columns = layout_columns(total, by_host=by_host)
-    cells = render_cells(columns, Row(task, notes, is_marked=True))
+    row = Row(task, notes, is_marked=True)
+    columns = layout_columns(total, needed_cells([row]), by_host=by_host)
+    cells = render_cells(columns, row)
     for placed, cell in zip(columns, cells, strict=True):
         assert_harmless(text_of(cell))
         assert width(text_of(cell)) == placed.width
@@ -129,10 +137,11 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     review = Review(TaskModel())
     review.model.apply(Update(folders=FolderTree({7: Folder(7, name, ROOT_ID)})))
-    review.rows = judge((replace(row, folder_id=7) for row in found), {})
+    rows = judge(numbered([replace(row, folder_id=7) for row in found], 0), {})
     view = ReviewList(review, id="review")
-    view._names, view._verdict_cells = final_names(review.rows, name), 24
-    for index in range(len(review.rows)):
+    view._names = dict(zip([it.number for it in rows], final_names(rows, name), strict=True))
+    view._shown, view._verdict_cells = rows, 24
+    for index in range(len(rows)):
         for line in view.draw(index, total).plain.split("\n"):
             assert_harmless(line)
 
@@ -153,7 +162,8 @@ def test_a_huge_text_costs_no_more_than_what_is_shown() -> None:
         state=TaskState.REJECTED,
         problem=problem,
     )
-    for cell in render_cells(layout_columns(120), Row(task, NoteContext(NOW))):
+    row = Row(task, NoteContext(NOW))
+    for cell in render_cells(layout_columns(120, needed_cells([row])), row):
         assert len(text_of(cell)) <= 120
     facts = StatusFacts(Status(hold=problem, last_error=problem), {}, NOW)
     assert fitted_line(second_line(facts), [], 120).cell_length <= 120

@@ -1,6 +1,7 @@
 """The themes can be read: each text token on each ground that it stands on."""
 
 import itertools
+import re
 
 import pytest
 from rich.color import Color as RichColor
@@ -8,14 +9,22 @@ from rich.color import ColorSystem
 from rich.color_triplet import ColorTriplet
 from rich.style import Style
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from pan123_tui.config.schema import Ui
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
 from pan123_tui.terminal.escape_codes import Capabilities
 from pan123_tui.terminal.escape_codes import ColorSystem as Colors
-from pan123_tui.ui.theme import EIGHT_BIT_THEMES, SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS, THEMES
+from pan123_tui.ui.contrast import readable
+from pan123_tui.ui.theme import (
+    EIGHT_BIT_THEMES,
+    OFFERED,
+    SHOWN_TOKENS,
+    STALLED_TOKEN,
+    STATE_TOKENS,
+    THEMES,
+)
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.textual_private import painted
 
@@ -47,6 +56,8 @@ PAIRS = (
     ("footer-key-foreground", "footer-background"),
     ("footer-description-foreground", "footer-background"),
     ("foreground", "input-selection-background"),
+)
+OWN_PAIRS = (
     ("button-color-foreground", "primary"),
     ("button-color-foreground", "error"),
     ("button-color-foreground", "success"),
@@ -73,38 +84,33 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_every_text_token_can_be_read_on_every_ground(theme: Theme) -> None:
+@pytest.mark.parametrize("has_256", [False, True])
+@pytest.mark.parametrize("name", OFFERED)
+def test_in_each_theme_all_can_be_read_and_states_and_cursors_stand_out(
+    name: str, has_256: bool
+) -> None:
+    own = {theme.name: theme for theme in (EIGHT_BIT_THEMES if has_256 else THEMES)}
+    theme = own.get(name) or readable(BUILTIN_THEMES[name], has_256=has_256)
     named = theme_colors(theme)
-    too_faint = {
-        (text, ground): round(ratio, 2)
-        for text, ground in PAIRS
-        if (ratio := contrast(named[text], named[ground])) < READABLE
+    drawn = {
+        token: nearest(named[token]) if has_256 else named[token]
+        for token in {*itertools.chain(*PAIRS, *OWN_PAIRS), *STATE_TOKENS.values(), STALLED_TOKEN}
     }
-    assert not too_faint
-
-
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_every_state_has_a_colour_of_the_theme(theme: Theme) -> None:
-    named = theme_colors(theme)
-    assert set(STATE_TOKENS) == set(TaskState)
-    assert all(token in named for token in (*STATE_TOKENS.values(), STALLED_TOKEN))
-
-
-@pytest.mark.parametrize("theme", EIGHT_BIT_THEMES, ids=lambda theme: theme.name)
-def test_in_256_colours_all_can_be_read_and_states_and_cursors_stand_out(theme: Theme) -> None:
-    colors = theme_colors(theme)
-    drawn = {token: nearest(colors[token]) for token in colors if colors[token].startswith("#")}
+    pairs = (*PAIRS, *(OWN_PAIRS if name in own else ()))
     too_faint = {
         (text, ground): round(ratio, 2)
-        for text, ground in PAIRS
+        for text, ground in pairs
         if (ratio := contrast(drawn[text], drawn[ground])) < READABLE
     }
     assert not too_faint
-    states = {*SHOWN_TOKENS.values(), STALLED_TOKEN} - {"text-muted", "text-secondary"}
-    assert len({drawn[token] for token in states}) == len(states)
-    grounds = ("background", "block-cursor-background", "block-cursor-blurred-background")
-    assert len({drawn[token] for token in grounds}) == 3
+    assert set(STATE_TOKENS) == set(TaskState)
+    if name in own:
+        states = {*SHOWN_TOKENS.values(), STALLED_TOKEN} - {"text-muted", "text-secondary"}
+        assert len({drawn[token] for token in states}) == len(states)
+    assert drawn["text-success"] != drawn["text-error"]
+    cursor, blurred = (drawn[f"block-cursor-{it}background"] for it in ("", "blurred-"))
+    assert cursor not in {blurred, *(drawn[it] for it in ("background", "surface", "panel"))}
+    assert all(contrast(it, drawn["background"]) > 1.1 for it in (cursor, blurred))
 
 
 def nearest(color: str) -> str:
@@ -113,6 +119,44 @@ def nearest(color: str) -> str:
     triplet = number.get_truecolor()
     assert isinstance(triplet, ColorTriplet)
     return triplet.hex
+
+
+ALL_STATES = [task(number, state) for number, state in enumerate(TaskState, 1)]
+SURFACES = (["ctrl+a", "j"], ["question_mark"], ["escape", "comma"], ["escape", "a"])
+
+
+@pytest.mark.parametrize("colors", [Colors.TRUECOLOR, Colors.EIGHT_BIT])
+async def test_what_is_painted_can_be_read_in_rows_marks_cursor_and_dialogs(
+    colors: Colors,
+) -> None:
+    capabilities = Capabilities(color_system=colors)
+    async with story(ALL_STATES, size=(140, 40), capabilities=capabilities) as told:
+        appearance = told.app.appearance
+        for keys in SURFACES:
+            await told.press(*keys)
+            for name in ("pan123-dark", "nord", "solarized-dark", "textual-light"):
+                appearance.apply_settings(Ui(theme=name), {"ui.theme"})
+                await told.pilot.pause()
+                assert told.app.theme == name
+                assert faint_texts(told, has_256=colors is Colors.EIGHT_BIT) == {}, (name, keys)
+
+
+def faint_texts(told: Story, *, has_256: bool) -> dict[str, float]:
+    """Return the words that cannot be read, except of what is inactive, with their contrast."""
+    found = {}
+    inactive = Color.parse(told.app.theme_variables["text-disabled"]).rich_color
+    for line in painted(told.app):
+        for text, style, _control in line:
+            if not re.search(r"\w", text) or style is None or not (style.color and style.bgcolor):
+                continue
+            if style.color == inactive:
+                continue
+            one, other = (it.get_truecolor().hex for it in (style.color, style.bgcolor))
+            if has_256:
+                one, other = nearest(one), nearest(other)
+            if (ratio := contrast(one, other)) < READABLE:
+                found[text] = round(ratio, 2)
+    return found
 
 
 FEW = Capabilities(color_system=Colors.STANDARD)

@@ -30,6 +30,7 @@ from pan123_tui.domain.query import View
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Shown, Task, TaskState
 from pan123_tui.system.push import PushTrouble
 from pan123_tui.wording import actions, engine, formats, inputs, notes
+from pan123_tui.wording.accounts import WAYS
 from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.wording.test_notes import NOTES
 
@@ -215,9 +216,9 @@ DONE: Sentences = {
     "searched": lambda: notes.searched_note(FAILED, notes.NoteContext()),
     "searched, retried": lambda: notes.searched_note(RETRIED, notes.NoteContext()),
     "outcome": lambda: notes.outcome_text(BATCH.counts),
-    "progress": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
-    "progress, short": lambda: notes.batch_progress_text("night", BATCH.counts, 1.0, is_short=True),
-    "progress, no name": lambda: notes.batch_progress_text(time_name(1.0), {Shown.UNSURE: 2}, 1.0),
+    "progress": lambda: notes.batch_progress_texts(BATCH.counts, 2400)[0],
+    "title of a batch": lambda: notes.batch_title("night", 1.0),
+    "title of a batch without a label": lambda: notes.batch_title(time_name(1.0), 1.0),
 }
 
 
@@ -272,6 +273,7 @@ SECTIONS: Mapping[str, Sentences] = {
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}
     | {f"account {it}": partial(translated, formats.ACCOUNT_LABELS[it]) for it in AccountKind},
+    "Ways to log in": {name: partial(getattr, way, "introduction") for name, way in WAYS.items()},
     "Not possible": DENIED,
     "Done": DONE,
     "Left, engine goes on": {

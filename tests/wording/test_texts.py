@@ -122,7 +122,7 @@ FROM_OUTSIDE: Mapping[str, Callable[[], str]] = {
         replace(a_task(1, S.UNCONFIRMED), arrival=FOUND), now=2.0
     ),
     "batch": lambda: notes.batch_text(BatchResult(EVIL, {Shown.DONE: 1}, (), is_open=False), 1.0),
-    "newest batch": lambda: notes.batch_progress_text(EVIL, {Shown.DONE: 1}, 1.0),
+    "title of a batch": lambda: notes.batch_title(EVIL, 1.0),
     "reason of the source": lambda: notes.failure_reason(
         replace(a_task(1, S.FAILED), fail_reason=EVIL)
     ),

@@ -70,7 +70,7 @@ class ReviewRow(
     is_mirror: bool = False
     """Whether it is another address of the file that a link before it has."""
     is_repeated: bool = False
-    """Whether the same link is further up."""
+    """Whether an earlier row has the same link."""
     duplicate_of: int | None = None
     """For a link in the list, the task's id; for a repeated one, the number of the first row.
 
@@ -188,10 +188,9 @@ def judge(
     return tuple(judged)
 
 
-def numbered(rows: Iterable[ReviewRow]) -> list[ReviewRow]:
-    """Return `rows` with numbers, new ones for those that have none."""
-    rows = list(rows)
-    new = count(1 + max((row.number for row in rows), default=0))
+def numbered(rows: Iterable[ReviewRow], last: int) -> list[ReviewRow]:
+    """Return `rows` with numbers, those that have none with new ones after `last`."""
+    new = count(last + 1)
     return [row if row.number else replace(row, number=next(new)) for row in rows]
 
 

@@ -1,5 +1,6 @@
 """The review: its rows and their list, what it is doing, and what is said of both."""
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum, auto
@@ -42,11 +43,9 @@ from pan123_tui.wording.inputs import test_word, verdict_text
 from pan123_tui.wording.problems import explain_problem
 
 MIN_SINGLE_LINE_WIDTH = 70
-MIN_LINK_COLUMN_WIDTH = 110
-"""Width from which the link always has a column of its own."""
 TESTS_SHOWN_EVERY_S = 0.5
 """Results of tests appear together, since all rows are judged again."""
-VERDICT_CELLS = 24
+MIN_VERDICT_CELLS, VERDICT_CELLS = 12, 24
 _MAX_FOLDER_CELLS = 20
 _MARK_CELLS = 2
 _MUTED = "$text-muted"
@@ -75,7 +74,11 @@ class Review:
     def __init__(self, model: TaskModel) -> None:
         self.model = model
         self.rows: tuple[ReviewRow, ...] = ()
-        """The lines without a link are at the end."""
+        """By age, the lines without a link at the end."""
+        self._last = 0
+        """The highest number that a row had before the latest paste."""
+        self.pastes: list[int] = []
+        """The first numbers of the pastes since the screen opened, or was last queued."""
         self._known: Mapping[str, int] = {}
         """The newest task of each link in the list, by the key that its spellings share."""
         self._known_count = self._newest_known = 0
@@ -102,8 +105,15 @@ class Review:
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return [row for row in extract(whole) if row.text not in self.drafted]
 
-    def replace(self, rows: Iterable[ReviewRow], *, is_sending: bool = False) -> int:
+    def replace(
+        self,
+        rows: Iterable[ReviewRow],
+        pasted: Sequence[ReviewRow] = (),
+        *,
+        is_sending: bool = False,
+    ) -> int:
         """Take other `rows`; return how many kept ones others have added to the list."""
+        rows = [*rows]
         tasks, former = self.model.tasks, self._known
         count, newest = len(tasks), max(tasks, default=0)
         if (count, newest) != (self._known_count, self._newest_known) and not is_sending:
@@ -113,8 +123,11 @@ class Review:
             self._sent.pop(key, None)
         arrived = self._known.keys() - former.keys()
         skipped = sum(row.keep and row.key in arrived for row in self.rows)
-        ordered = sorted(give_up(rows, arrived), key=lambda row: row.is_mere_text)
-        judged = judge(numbered(ordered), self._known, self._sent)
+        self._last = max((self._last, *(it.number for it in (*self.rows, *rows))))
+        if pasted:
+            self.pastes.append(self._last + 1)
+        ordered = sorted(give_up((*rows, *pasted), arrived), key=lambda row: row.is_mere_text)
+        judged = judge(numbered(ordered, self._last), self._known, self._sent)
         self.rows = tuple(with_test(row, self._tests.get(row.text)) for row in judged)
         return skipped
 
@@ -127,6 +140,13 @@ class Review:
             return False
         self._sent |= {key: found.get(key) for key in keys}
         return bool(found)
+
+    def age(self, row: ReviewRow) -> int:
+        """Return the number of pastes since that of `row`; all from before the first are equal."""
+        return len(self.pastes) - bisect(self.pastes, row.number)
+
+    def is_new(self, row: ReviewRow) -> bool:
+        return self.age(row) < len(self.pastes)
 
     @property
     def to_test(self) -> list[str]:
@@ -161,7 +181,9 @@ def counted_text(review: Review) -> Content:
     total = sum(row.test.size or 0 for row in rows if row.keep and row.test)
     free = account.space_total - account.space_used if account else total
     counts = Counter(row.verdict for row in rows if not row.is_mere_text)
-    kept, duplicates = counts[Verdict.KEPT], sum(row.is_duplicate and not row.keep for row in rows)
+    kept, known = counts[Verdict.KEPT], [it for it in rows if it.is_duplicate and not it.keep]
+    sent = sum(row.sent is not None for row in known)
+    duplicates = len(known) - sent
     links = _("{links} to queue").format(links=count_links(kept))
     duplicate = ngettext("{count} duplicate", "{count} duplicates", duplicates)
     numbered = (
@@ -169,7 +191,8 @@ def counted_text(review: Review) -> Content:
         (counts[Verdict.DOUBTFUL] - dead, _("{count} to look at"), "$text-warning"),
         (counts[Verdict.REFUSED], _("{count} refused"), "$text-error"),
         (duplicates, duplicate, "$text-muted"),
-        (counts[Verdict.SKIPPED] - duplicates, _("{count} skipped"), "$text-muted"),
+        (sent, _("{count} sent before"), "$text-muted"),
+        (counts[Verdict.SKIPPED] - len(known), _("{count} skipped"), "$text-muted"),
         (dropped, _("{count} dropped, {add.undo}"), "$text-muted"),
         (review.untested, _("testing {count}, {add.leave} stops"), "$text-warning"),
     )
@@ -236,6 +259,11 @@ def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Co
     return Content.styled(shown, style).pad_right(max(cells - width(shown), 0))
 
 
+def _text_of(line: ReviewRow | str) -> str:
+    """Return the text of a line that is no row."""
+    return line if isinstance(line, str) else ""
+
+
 class ReviewList(OptionList):
     """Shows review rows; lines without a link share one at the end, which can be opened.
 
@@ -255,53 +283,70 @@ class ReviewList(OptionList):
     def __init__(self, review: Review, *, id: str) -> None:
         super().__init__(id=id, markup=False)
         self._review = review
-        self._names: Sequence[str] = ()
-        self._verdict_cells = 0
-        """The width of the widest verdict, up to `VERDICT_CELLS`, and a gap."""
-        self._addresses = 0
-        self._places = (0, 0, -1)
-        """What the options are made of: the numbers of links, of other lines, and of rows shown."""
+        self._names: Mapping[int, str] = {}
+        """The name that each row will be sent with, by its number."""
+        self._folder_id: int | None = None
+        """The folder of rows that have none of their own."""
+        self._verdict_cells = MIN_VERDICT_CELLS
+        """The width of the widest verdict so far."""
+        self._shown: Sequence[ReviewRow | str] = ()
+        """The rows as they are shown, the latest paste first, and the lines between them."""
+        self._earlier = -1
+        """The place of the line above those of an earlier paste; -1: there is none."""
         self._is_open = False
 
     @property
     def row(self) -> ReviewRow | None:
         """The row under the cursor; None on the line that opens."""
-        place = self.highlighted
-        if place is None or place == self._addresses:
-            return None
-        return self._review.rows[place - (place > self._addresses)]
+        line = "" if self.highlighted is None else self._shown[self.highlighted]
+        return None if isinstance(line, str) else line
 
-    def show(self, template: str) -> None:
-        """Show the rows, the common name being `template`; the cursor stays in its place."""
-        addresses = [row for row in self._review.rows if not row.is_mere_text]
-        self._addresses = len(addresses)
-        self._names = final_names(self._review.rows, template)
-        kinds = {kind_of(row): row for row in addresses}.values()
+    def show(self, common: DownloadRequest) -> None:
+        """Show the rows, for which `common` completes; the cursor stays in its place."""
+        rows, self._folder_id = self._review.rows, common.folder_id
+        names = final_names(rows, common.name)
+        self._names = {row.number: name for row, name in zip(rows, names, strict=True)}
+        kinds = {kind_of(row): row for row in rows if not row.is_mere_text}.values()
         cells = [
             VERDICT_CELLS if row.known_as or row.sent else width(verdict_text(row)) for row in kinds
         ]
-        self._verdict_cells = min(max(cells, default=0), VERDICT_CELLS) + GAP
+        self._verdict_cells = min(max((self._verdict_cells, *cells)), VERDICT_CELLS)
         self._show_lines()
 
     def _show_lines(self) -> None:
-        texts = len(self._review.rows) - self._addresses
-        shown = self._addresses + texts * self._is_open
-        former, self._places = self._places, (self._addresses, texts, shown)
-        if self._places == former:
+        review, former = self._review, self._shown
+        texts = [row for row in review.rows if row.is_mere_text]
+        links = sorted(review.rows[: len(review.rows) - len(texts)], key=review.age)
+        new = sum(review.is_new(row) for row in links)
+        self._earlier = new if 0 < new < len(links) else -1
+        lines: list[ReviewRow | str] = [*links]
+        if self._earlier > 0:
+            lines.insert(new, _("from an earlier paste"))
+        if texts:
+            text = ngettext("{count} line of other text", "{count} lines of other text", len(texts))
+            sign = "▾" if self._is_open else "▸"
+            lines += [f"{sign} {text}", *(texts if self._is_open else ())]
+        self._shown = lines or [_("Each link becomes a row.")]
+        if [*map(_text_of, self._shown)] == [*map(_text_of, former)]:
             # One new prompt makes all rows redraw, in a fraction of the time that new options take.
             self.replace_option_prompt_at_index(0, self.options[0].prompt)
             return
-        options = [Option(RowVisual(partial(self.draw, index))) for index in range(shown)]
-        if texts:
-            text = ngettext("{count} line of other text", "{count} lines of other text", texts)
-            sign = "▾" if self._is_open else "▸"
-            options.insert(self._addresses, Option(f"{sign} {text}"))
-        elif not options:
-            options.append(Option(_("Each link becomes a row."), disabled=True))
         cursor, top = self.highlighted or 0, self.scroll_y
-        self.set_options(options)
+        self.set_options(map(self._option, range(len(self._shown))))
         self.scroll_to(y=top, animate=False, immediate=True)
         self.highlighted = cursor
+
+    def _option(self, place: int) -> Option:
+        text = _text_of(self._shown[place])
+        is_heading = place == self._earlier or not self._review.rows
+        return Option(text or RowVisual(partial(self.draw, place)), disabled=is_heading)
+
+    def validate_highlighted(self, highlighted: int | None) -> int | None:
+        """Pass over the line above what is from an earlier paste."""
+        place = super().validate_highlighted(highlighted)
+        if place is None or place != self._earlier:
+            return place
+        return place - 1 if self.highlighted == place + 1 else place + 1
 
     def action_move(self, places: int) -> None:
         """Move the cursor, but not from one end of the list to the other."""
@@ -325,48 +370,36 @@ class ReviewList(OptionList):
     def on_resize(self) -> None:
         self.call_after_refresh(self.scroll_to_highlight)
 
-    def draw(self, index: int, cells: int) -> Content:
-        """Return row `index` as one line of `cells` cells, or as two if there are few."""
-        row, model = self._review.rows[index], self._review.model
+    def draw(self, place: int, cells: int) -> Content:
+        """Return the row at `place` as one line of `cells` cells, or as two if there are few."""
+        row, model = self._shown[place], self._review.model
+        assert isinstance(row, ReviewRow)  # noqa: S101 - other lines are drawn by themselves
         verdict = verdict_text(row, model.tasks.get(row.known_as))
-        sent_name = self._names[index]
-        name = (sent_name or row.shown_name) if row.has_link else row.text
+        name = (self._names[row.number] or row.shown_name) if row.has_link else row.text
         own_folder = row.folder
-        if row.folder_id and not own_folder:
-            own_folder = folder_name(row.folder_id, model.folder_names)
+        if not own_folder and row.folder_id not in (None, self._folder_id):
+            own_folder = folder_name(row.folder_id or 0, model.folder_names)
         folder = sanitize(own_folder and f"→ {own_folder}", _MAX_FOLDER_CELLS)
         folder_cells = width(folder) + GAP if folder else 0
         link = row.text if row.has_link else ""
-        free = max(cells - _MARK_CELLS, 0)
         sign, verdict_style = _SIGNS[Verdict.REFUSED if row.is_dead else row.verdict]
         if (row.is_duplicate or row.doubt) and not row.is_dead:
             verdict_style = "$text-warning"
-        is_named = bool(sent_name) and row.verdict is not Verdict.SKIPPED
-        name_style = "" if is_named or row.verdict is Verdict.REFUSED else _MUTED
-        head = Content.styled(f"{sign} ", verdict_style)
-        if cells < MIN_SINGLE_LINE_WIDTH:
-            verdict_cells = min(width(verdict) + GAP, self._verdict_cells, free)
-            return Content.assemble(
-                head,
-                _column(name, free - folder_cells, name_style),
-                _column(folder, folder_cells, _MUTED),
-                "\n" + " " * _MARK_CELLS,
-                _column(verdict, verdict_cells, verdict_style),
-                _column(link, free - verdict_cells, _MUTED, cut="middle"),
-            )
-        verdict_cells = min(self._verdict_cells, free)
-        free -= verdict_cells + folder_cells
-        ends_with_name = not sent_name and link.endswith(row.shown_name)
-        link_cells = free // 2 if cells >= MIN_LINK_COLUMN_WIDTH or not ends_with_name else free
-        if not link:
-            link_cells = 0
-        return Content.assemble(
-            head,
+        name_style = _MUTED if row.verdict is Verdict.SKIPPED else ""
+        is_single = cells >= MIN_SINGLE_LINE_WIDTH
+        free = max(cells - _MARK_CELLS, 0)
+        verdict_cells = min(self._verdict_cells + GAP, free)
+        link_cells = (free - verdict_cells) // (1 + is_single)
+        name_cells = free - (verdict_cells + (link_cells if link else 0)) * is_single
+        columns = [
             _column(verdict, verdict_cells, verdict_style),
-            _column(name, free - link_cells, name_style),
+            _column(name, name_cells - folder_cells, name_style),
             _column(folder, folder_cells, _MUTED),
             _column(link, link_cells, _MUTED, cut="middle"),
-        )
+        ]
+        if not is_single:
+            columns.insert(2, Content("\n" + " " * _MARK_CELLS) + columns.pop(0))
+        return Content.styled(f"{sign} ", verdict_style).append(Content("").join(columns))
 
     def toggle_texts(self) -> None:
         if self._review.rows:

@@ -21,7 +21,7 @@ from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.forms import AddressInput, CommonFields, EditLinksScreen
@@ -155,14 +155,14 @@ class AddScreen(UncutScreen[None]):
     def _change(self, rows: Iterable[ReviewRow], added: Sequence[ReviewRow] | None = None) -> None:
         """Review, show and save other `rows`; the cursor goes to the first one that was `added`."""
         is_sending = self.state is ReviewState.SENDING
-        place = sum(not row.is_mere_text for row in self.review.rows)
-        skipped = self.review.replace((*rows, *(added or ())), is_sending=is_sending)
+        skipped = self.review.replace(rows, added or (), is_sending=is_sending)
         if not is_sending:
             self.state = ReviewState.EDITING
         self.common_fields.check(sum(row.keep for row in self.review.rows))
-        self.review_list.show(self.common_fields.common.name)
+        self.review_list.show(self.common_fields.common)
         if added:
-            self.review_list.highlighted = place
+            is_text = all(row.is_mere_text for row in added)
+            self.review_list.highlighted = self.review_list.option_count if is_text else 0
             self.call_after_refresh(self.review_list.scroll_to_highlight, top=True)
         elif added is not None:
             self.notify(_("These links are in the draft already."), markup=False)
@@ -396,11 +396,11 @@ class AddScreen(UncutScreen[None]):
     def _finish(
         self, queued: int, sent: AddTasks, submitted: Sequence[ReviewRow], common: DownloadRequest
     ) -> None:
-        """Keep what waits, with what was `common`; close unless rows were added or changed."""
-        entered = {row.as_entered: row.waits for row in submitted}
+        """Keep what needs a look, with what was `common`; close if nothing else has come."""
+        entered = {row.as_entered: row.is_undecided for row in submitted}
         stays = {row: entered.get(row.as_entered, True) for row in self.review.rows}
         rest = [row for row in stays if stays[row]]
-        left_out = sum(not stays[it] and it.has_link and not it.keep for it in stays)
+        left_out = sum(not (stays[it] or it.keep or it.is_mere_text) for it in stays)
         waiting = sum(row.waits for row in rest)
         skipped = len(sent.downloads) - queued
         text = queued_text(queued, skipped, left_out, waiting)
@@ -413,6 +413,7 @@ class AddScreen(UncutScreen[None]):
             else row
             for number, row in enumerate(rest, len(sent.downloads) + 1)
         )
+        self.review.pastes = [max(numbers) + 1]
         self.state = ReviewState.EDITING
         self._change(self.review.rows)
         if not has_changed:

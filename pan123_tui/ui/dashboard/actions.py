@@ -7,11 +7,11 @@ from msgspec import Struct
 from textual.binding import Binding
 
 from pan123_tui.domain.arrival_check import is_lookable
-from pan123_tui.domain.batches import batch_name, batch_term
+from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Shown, Task
-from pan123_tui.i18n import N_, _, language
+from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard import open_screens, task_actions
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.view import is_of_batches
@@ -79,7 +79,7 @@ def _show_batch(panel: TaskPanel) -> None:
     if is_of_batches(panel.list_query):
         panel.update_query(search="")
     elif task := panel.cursor_task:
-        panel.update_query(search=batch_term(batch_name(task), language()))
+        panel.show_batch(batch_name(task))
 
 
 def _show(view: View) -> Callable[[TaskPanel], object]:

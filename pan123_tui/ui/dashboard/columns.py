@@ -1,10 +1,11 @@
 """The columns of the task table and the cells of a task in them, without Textual."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
+from pan123_tui.domain.arrival_check import DEFAULT_FOLDER, was_found
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
@@ -19,6 +20,7 @@ from pan123_tui.wording.notes import NoteContext, is_certain, note, signed_word
 MARK_STYLE = "mark"
 """The style class beside `STYLE_TOKENS`; `styles.tcss` has `task-table--mark` for it."""
 _PERCENT = 4
+_MAX_TEXT = 120
 _SIGN = 2
 """A blank and the sign of the sort order."""
 
@@ -46,6 +48,7 @@ class TaskColumn(StrEnum):
     NOTE = "note"
     NAME = "name"
     ADDED = "added"
+    SIZE = "size"
     HOST = "host"
     FOLDER = "folder"
 
@@ -60,20 +63,24 @@ class PlacedColumn(NamedTuple):
 _C = TaskColumn
 _BASE = (_C.MARK, _C.STATE, _C.PROGRESS, _C.NOTE, _C.NAME)
 _SETS: Sequence[tuple[int, Sequence[TaskColumn]]] = (
-    (130, (*_BASE, _C.ADDED, _C.HOST, _C.FOLDER)),
-    (116, (*_BASE, _C.ADDED, _C.HOST)),
-    (72, (*_BASE, _C.ADDED)),
+    (127, (*_BASE, _C.SIZE, _C.HOST, _C.FOLDER)),
+    (113, (*_BASE, _C.SIZE, _C.HOST)),
+    (97, (*_BASE, _C.SIZE)),
     (0, _BASE),
 )
-"""The smallest width of the table, and the columns that it has from there on."""
+"""The smallest width of the table, and the columns that it has from there on.
+
+The table has three cells less than the screen. The age is shown too where there is room for it.
+"""
 _WORD_FROM = 60
-"""The width from which the table shows the state as a word, not only as a sign."""
-_LONG_NOTES_FROM = 85
-"""The width from which notes have more room than names in the list by host."""
-_BARS = ((160, 15), (136, 10))
-"""The smallest width of the table, and that of the progress from there on."""
-_HOST_WIDTHS, _FOLDER_WIDTHS, _NOTE_WIDTHS = (16, 24), (13, 20), (12, 44)
-"""The smallest and the largest width of a column."""
+"""The width from which the table shows the state as a word, and may show the age or, in the list
+by host, the host."""
+_BARS_FROM, _BAR = 97, 10
+"""The width from which a running task has a bar, and the cells of that."""
+_OWN_NOTES = 30
+"""The longest of the program's own notes, which the name makes room for."""
+_LEAST: Mapping[TaskColumn, int] = {_C.NOTE: 12, _C.HOST: 10, _C.FOLDER: 8}
+"""What a column is left with where several need more than there is."""
 
 
 def heading(placed: PlacedColumn, query: Query) -> str:
@@ -90,36 +97,47 @@ def heading(placed: PlacedColumn, query: Query) -> str:
     return pad_or_truncate(f"{name} {arrow}" if arrow else name, placed.width)
 
 
-def layout_columns(total: int, *, by_host: bool = False) -> tuple[PlacedColumn, ...]:
-    """Return the columns that fit into `total` cells; the name takes the rest.
-
-    Where only one fits, the host that the list is sorted by takes the place of the age.
-    """
-    chosen = next(columns for limit, columns in _SETS if total >= limit)
-    note_share = 0.48
-    if by_host:  # as where something is wrong, which the note says
-        note_share = 0.6 if total >= _LONG_NOTES_FROM else 0.5
-    if by_host and _C.HOST not in chosen:
-        chosen = [_C.HOST if column is _C.ADDED else column for column in chosen]
-    progress = next((cells for limit, cells in _BARS if total >= limit), _PERCENT)
+def layout_columns(
+    total: int, needs: Mapping[TaskColumn, int], *, by_host: bool = False
+) -> tuple[PlacedColumn, ...]:
+    """Return the columns that fit into `total` cells, as their texts need; see `needed_cells`."""
+    columns = next(columns for limit, columns in _SETS if total >= limit)
+    chosen = [it for it in columns if it is not _C.SIZE or needs.get(it)]
+    if by_host and _C.HOST not in chosen and total >= _WORD_FROM:
+        chosen.append(_C.HOST)
     words = (formats.shown_label(shown) for shown in Shown)
-    state = 2 + max(map(width, words)) if total >= _WORD_FROM else 1
-    widths = {_C.MARK: 1, _C.STATE: state, _C.PROGRESS: progress}
-    if _C.ADDED in chosen:
-        widths[_C.ADDED] = max(
-            width(_(COLUMNS[_C.ADDED].label)) + _SIGN, width(formats.coarse_ago(2700))
-        )
+    widths = {
+        _C.MARK: 1,
+        _C.STATE: 2 + max(map(width, words)) if total >= _WORD_FROM else 1,
+        _C.PROGRESS: _PERCENT + (_BAR + 1 if total >= _BARS_FROM else 0),
+    }
     room = total - sum(widths.values()) - GAP * (len(chosen) - 1)
-    for column, limits, share in (
-        (_C.HOST, _HOST_WIDTHS, 0.18),
-        (_C.FOLDER, _FOLDER_WIDTHS, 0.12),
-        (_C.NOTE, _NOTE_WIDTHS, note_share),
-    ):
-        if column in chosen:
-            widths[column] = min(max(int(room * share), limits[0]), limits[1])
-            room -= widths[column]
-    widths[_C.NAME] = max(room, 1)
+    wanted = {it: needs.get(it, 0) for it in chosen if it not in widths}
+    for column in wanted.keys() - {_C.NAME}:
+        wanted[column] = max(wanted[column], width(_(COLUMNS[column].label)) + _SIGN)
+    name = 10 + (total >= 47) * 4 + (total >= 77) * 4
+    widths |= _shared(room, wanted, {**_LEAST, _C.NAME: name})
+    age = max(width(_(COLUMNS[_C.ADDED].label)) + _SIGN, width(formats.coarse_ago(2700)))
+    free = widths[_C.NAME] - max(wanted[_C.NAME], name)
+    if total >= _WORD_FROM and not by_host and free >= age + GAP:
+        chosen.insert(len(_BASE), _C.ADDED)
+        widths[_C.ADDED] = age
+        widths[_C.NAME] -= age + GAP
     return tuple(PlacedColumn(column, widths[column]) for column in chosen)
+
+
+def _shared(
+    room: int, wanted: Mapping[TaskColumn, int], least: Mapping[TaskColumn, int]
+) -> dict[TaskColumn, int]:
+    """Share `room` cells: the note comes first, then the name, which takes what is left."""
+    own = (_C.NOTE, max(_OWN_NOTES, room * 2 // 5))
+    cells = {it: min(wanted[it], least.get(it, wanted[it])) for it in wanted}
+    room -= sum(cells.values())
+    for column, most in (own, (_C.NAME, wanted[_C.NAME]), *wanted.items()):
+        more = max(0, min(room, min(wanted[column], most) - cells[column]))
+        cells[column] += more
+        room -= more
+    return cells | {_C.NAME: max(cells[_C.NAME] + room, 1)}
 
 
 class Row(NamedTuple):
@@ -128,6 +146,8 @@ class Row(NamedTuple):
     task: Task
     notes: NoteContext
     is_marked: bool = False
+    has_size: bool = False
+    """Whether a column says the size, and the note need not."""
 
     @property
     def style(self) -> str:
@@ -158,17 +178,18 @@ def _progress(row: Row, cells: int) -> Cell:
     task = row.task
     if task.sent_at is None:
         return _pad("", cells)
-    text = formats.percent(task.percent).rjust(4)
-    if cells <= len(text):
-        return _pad(text, cells, row.style)
-    done, rest = bar_parts(task.percent, cells - len(text) - 1)
-    return (Span(text, row.style), Span(" "), Span(done, row.style), Span(rest, "track"))
+    text = formats.percent(task.percent).rjust(_PERCENT)
+    if cells == _PERCENT or not task.is_active:
+        return (Span(text.rjust(cells), row.style),)
+    done, rest = bar_parts(task.percent, cells - _PERCENT - 1)
+    return (Span(done, row.style), Span(rest, "track"), Span(f" {text}", row.style))
 
 
 def _note(row: Row, cells: int) -> Cell:
-    shown = sanitize(note(row.task, row.notes), cells)
+    is_size = row.has_size and shown_state(row.task) is Shown.DONE and was_found(row.task)
     is_urgent = row.style in ("stalled", Shown.FAILED, Shown.UNSURE)
-    return _pad(shown, cells, "" if is_urgent else "muted")
+    text = "" if is_size else note(row.task, row.notes)
+    return _pad(text, cells, "" if is_urgent else "muted")
 
 
 def _name(row: Row, cells: int) -> Cell:
@@ -180,6 +201,12 @@ def _added(row: Row, cells: int) -> Cell:
     return _pad(formats.coarse_ago(row.notes.now - row.task.created_at), cells, "muted")
 
 
+def _size(row: Row, cells: int) -> Cell:
+    found = row.task.arrival
+    text = formats.size(found.size) if found and found.size else ""
+    return _pad(text.rjust(cells), cells, "muted")
+
+
 def _host(row: Row, cells: int) -> Cell:
     host = sanitize(host_of(row.task.url), cells, truncate_at="middle")
     return _pad(host, cells, "muted")
@@ -189,6 +216,16 @@ def _folder(row: Row, cells: int) -> Cell:
     if path := row.notes.folder_text(row.task):
         return _pad(sanitize(path, cells), cells)
     return _pad(DEFAULT_FOLDER if row.task.has_link else "", cells, "muted")
+
+
+def needed_cells(rows: Iterable[Row]) -> Counter[TaskColumn]:
+    """Return how many cells the texts of `rows` need in the columns that are as wide as those."""
+    needs: Counter[TaskColumn] = Counter()
+    for row in rows:
+        for column in (_C.NOTE, _C.NAME, _C.SIZE, _C.HOST, _C.FOLDER):
+            (span,) = COLUMNS[column].render(row, _MAX_TEXT)
+            needs[column] = max(needs[column], width(span.text.strip()))
+    return needs
 
 
 class ColumnFacts(NamedTuple):
@@ -208,6 +245,7 @@ COLUMNS: Mapping[TaskColumn, ColumnFacts] = {
     _C.NOTE: ColumnFacts(N_("note"), _note),
     _C.NAME: ColumnFacts(N_("name"), _name, SortKey.NAME),
     _C.ADDED: ColumnFacts(N_("added"), _added, SortKey.ADDED),
+    _C.SIZE: ColumnFacts(N_("size"), _size, SortKey.SIZE),
     _C.HOST: ColumnFacts(N_("host"), _host, SortKey.HOST),
     _C.FOLDER: ColumnFacts(N_("folder"), _folder),
 }

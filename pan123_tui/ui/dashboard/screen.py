@@ -53,7 +53,7 @@ class DashboardScreen(UncutScreen[None]):
     def begin(self) -> None:
         """Say what is wrong with the settings, and begin with a review or a welcome."""
         app, settings = self.app, self.app.live_settings.current
-        # One message, because only the newest of several is shown.
+        # One message: a short screen shows only the newest.
         of_keys = check_keys(settings.keys, known_bindings())
         if warnings := "\n".join((*settings.warnings, *of_keys)):
             self.notify(warnings, severity="warning", timeout=KEY_WARNING_S, markup=False)
@@ -87,13 +87,13 @@ class DashboardScreen(UncutScreen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Take a full-width sign of an input method as the key that was meant."""
-        self.panel.since.begin_to_read(self.app.clock())
+        self.panel.begin_to_read()
         if key := full_width_key(event.character or ""):
             event.stop()
             self.app.call_next(self.app.simulate_key, key)  # a key comes from the app
 
     def on_click(self) -> None:
-        self.panel.since.begin_to_read(self.app.clock())
+        self.panel.begin_to_read()
 
     def on_paste(self, event: events.Paste) -> None:
         """Review the links of a paste, unless it goes into the search line."""

@@ -59,8 +59,6 @@ class StatusFacts(Struct, frozen=True):
     is_complete: bool = True
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """The names of missing folders, where known."""
-    batch: tuple[str, ...] = ()
-    """The progress of the newest batch that has not ended; ever shorter."""
     draft: int = 0
     since: tuple[str, ...] = ()
     """What has ended while no screen looked, until that was read; ever shorter."""
@@ -104,7 +102,6 @@ def second_line(facts: StatusFacts) -> list[StatusItem]:
     if facts.attachment.is_reachable:  # otherwise what was wrong before is no longer known
         items += [*_queue_items(facts), *_error_items(facts)]
     items += [StatusItem(81, facts.since, "$text-accent")] if facts.since else []
-    items += [StatusItem(45, (*facts.batch, ""), _MUTED)] if facts.batch else []
     return items
 
 

@@ -14,12 +14,16 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange
+from pan123_tui.domain.batches import batch_term
 from pan123_tui.domain.commands import RestoreTasks, SetVisible
 from pan123_tui.domain.events import Status
+from pan123_tui.domain.forecast import Batch, latest_batches
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.task import Task
+from pan123_tui.i18n import language
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard import view
+from pan123_tui.ui.dashboard.batch_bars import BatchBars, BatchLine, batch_line
 from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
 from pan123_tui.ui.dashboard.status_bar import EndedSince, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import Detail, TaskDetail
@@ -50,6 +54,7 @@ class TaskPanel(Container):
     rows_shown: var[Rows] = var(Rows(), init=False)
     shown_detail: var[Detail | None] = var[Detail | None](None, init=False)
     """The task under the cursor, if there is one and its details are open."""
+    batches: var[tuple[BatchLine, ...]] = var[tuple[BatchLine, ...]]((), init=False)
     facts: var[StatusFacts] = var(StatusFacts(), init=False, bindings=True)
     """What the status bar shows; whatever changes it may enable a key, or disable it."""
     choice: var[tuple[int | None, frozenset[int], bool]] = var(
@@ -74,6 +79,10 @@ class TaskPanel(Container):
         self.set_reactive(TaskPanel.is_detail_open, state.is_detail_open)
         self.set_class(state.is_detail_open, "-detail")
         self.since = EndedSince(state.seen_at)
+        self._looked_at = state.seen_at or self.app.clock()
+        """When a key was last pressed, or a screen looked at (Unix seconds)."""
+        self._batches: tuple[Batch, ...] | None = None
+        """Those that are open or have ended since then; None: to be found anew."""
         self.removals: list[RestoreTasks] = []
         """What undo brings back, the latest first."""
         self.removing = asyncio.Lock()
@@ -103,6 +112,7 @@ class TaskPanel(Container):
                 yield TaskTable(self.request).data_bind(TaskPanel.rows_shown)
                 yield Static(id="empty", markup=False)
             yield TaskDetail().data_bind(TaskPanel.shown_detail)
+        yield BatchBars(self.show_batch).data_bind(lines=TaskPanel.batches)
         yield StatusBar().data_bind(TaskPanel.facts)
 
     def on_mount(self) -> None:
@@ -122,7 +132,7 @@ class TaskPanel(Container):
         if change.is_more_than_progress or change.folders_changed or status != self._status:
             self._status = status
             if change.is_more_than_progress or self.list_query.search:
-                self._ids = None
+                self._ids = self._batches = None
             self.refresh_bindings()
             self.tick()
         is_chosen = self.table.marks.ids or self.detail.has_focus
@@ -141,11 +151,23 @@ class TaskPanel(Container):
             self.table.lay_out(anew=True)
             self.mutate_reactive(TaskPanel.counts)
             self.mutate_reactive(TaskPanel.facts)
+            self.mutate_reactive(TaskPanel.batches)
 
     def tick(self) -> None:
         """Update ages and times left."""
         self._now, self._notes = self.app.clock(), None
         self.request()
+
+    def on_resize(self) -> None:
+        self.request()
+
+    def begin_to_read(self) -> None:
+        """Say what has ended for a minute more, and batches no more: the user is here."""
+        self._looked_at = self.app.clock()
+        self.since.begin_to_read(self._looked_at)
+        if not all(batch.is_open for batch in self._batches or ()):
+            self._batches = None
+            self.request()
 
     def watch_list_query(self) -> None:
         self._ids = None
@@ -163,6 +185,10 @@ class TaskPanel(Container):
         if not self.is_typing:
             self.table.marks.kept = frozenset()
             self.request()  # the search line may have closed with the search as it was
+
+    def show_batch(self, name: str) -> None:
+        term = batch_term(name, language())
+        self.update_query(search="" if term == self.list_query.search else term)
 
     @property
     def is_typing(self) -> bool:
@@ -199,6 +225,11 @@ class TaskPanel(Container):
             self.table.set_class(not model.attachment.is_reachable, "-lost")
             marks = self.table.marks
             self.choice = self.table.cursor_id, marks.ids, marks.is_range_open
+            if self._batches is None and model.is_complete:
+                self._batches = latest_batches(model.tasks, self._looked_at)
+            most = (self.app.size.height >= 15) + (self.app.size.height >= 20) * 2
+            lines = (batch_line(it, model, self._now) for it in (self._batches or ())[:most])
+            self.batches = tuple(lines)
             self.facts = self._status_facts()
             self.search_text = self._search_text()
             self.empty_text = self._empty_text(notes)
@@ -229,7 +260,6 @@ class TaskPanel(Container):
             attachment=model.attachment,
             is_complete=model.is_complete,
             folder_names=model.folder_names if model.status.missing_folders else {},
-            batch=view.batch_texts(model, self._now),
             draft=self.app.drafted,
             since=self.since.texts(model, self._now),
             marked=len(self.choice[1]),

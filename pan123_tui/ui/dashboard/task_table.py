@@ -1,5 +1,6 @@
 """The table of tasks: what its rows say, and the marks."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import ClassVar, NamedTuple
 
@@ -22,8 +23,10 @@ from pan123_tui.ui.dashboard.columns import (
     Cell,
     PlacedColumn,
     Row,
+    TaskColumn,
     heading,
     layout_columns,
+    needed_cells,
     render_cells,
 )
 from pan123_tui.ui.dashboard.marks import Marks
@@ -37,6 +40,8 @@ FEW_ROWS = 20
 MANY_ROWS = 1_000
 """Of a longer list, only a window is held."""
 LEAST_ROWS = 150
+_SLACK = 6
+"""The free cells from which a column becomes narrower."""
 
 
 class RowWindow(NamedTuple):
@@ -101,6 +106,8 @@ class TaskTable(SteadyTable):
         self._width = 0
         """The width that the columns were laid out for; 0 before that."""
         self._filled: dict[int, Row] = {}
+        self._needs: Counter[TaskColumn] = Counter()
+        """The cells that rows have needed lately in each column."""
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.fill(anew=True))
@@ -121,8 +128,7 @@ class TaskTable(SteadyTable):
         if before.ids is rows.ids and rows.goes_to is None:
             self.fill()
             return
-        by_host = rows.query.sort is SortKey.HOST
-        self._set_columns(anew=by_host is not (before.query.sort is SortKey.HOST))
+        self._set_columns()
         for placed in self._columns:
             self.columns[ColumnKey(placed.column)].label = Text(heading(placed, rows.query))
         self.mutate_reactive(DataTable.header_height)  # clears the cached lines
@@ -143,15 +149,19 @@ class TaskTable(SteadyTable):
         """Fill the rows on the screen whose task, notes or mark have changed; all if `anew`."""
         if anew:
             self._filled.clear()
-        rows = self.rows_shown
+        rows, has_size = self.rows_shown, any(it.column is TaskColumn.SIZE for it in self._columns)
+        seen: dict[int, Row | None] = {}
         for at, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
-            if (task := rows.tasks.get(task_id)) is None:
-                cells: Sequence[Cell] = [()] * len(self._columns)
-                self._filled.pop(at, None)
-            else:
-                row = Row(task, rows.notes, is_marked=task_id in self.marks.ids)
-                if self._filled.get(at) == row:
-                    continue
+            task, is_marked = rows.tasks.get(task_id), task_id in self.marks.ids
+            seen[at] = Row(task, rows.notes, is_marked, has_size) if task else None
+        changed = {at: row for at, row in seen.items() if not row or self._filled.get(at) != row}
+        if changed and self._fit([*filter(None, seen.values())]):
+            self.lay_out()
+            return
+        for at, row in changed.items():
+            cells: Sequence[Cell] = [()] * len(self._columns)
+            self._filled.pop(at, None)
+            if row:
                 self._filled[at] = row
                 cells = render_cells(self._columns, row)
             for column, cell in enumerate(cells):
@@ -159,6 +169,24 @@ class TaskTable(SteadyTable):
                 segments = Segments([Segment(text, self._style(name)) for text, name in cell])
                 if segments.segments != self.get_cell_at(place).segments:
                     self.update_cell_at(place, segments)
+
+    def _fit(self, shown: Sequence[Row]) -> bool:
+        """Take up what the rows `shown` need, and return whether that asks for other columns.
+
+        None becomes narrower for a few cells: columns that moved with each text could not be read.
+        """
+        if not shown or not self._columns:
+            return False
+        needs = needed_cells(shown)
+        kept = self._needs | needs
+        is_cut = kept[TaskColumn.NOTE] > dict(self._columns)[TaskColumn.NOTE]
+        is_loose = any(kept[it] - needs[it] >= _SLACK for it in kept)
+        self._needs = needs if is_cut or is_loose else kept
+        return self._layout() != self._columns
+
+    def _layout(self) -> tuple[PlacedColumn, ...]:
+        by_host = self.rows_shown.query.sort is SortKey.HOST
+        return layout_columns(self._width, self._needs, by_host=by_host)
 
     def _style(self, style_class: str) -> Style | None:
         if token := STYLE_TOKENS.get(style_class):
@@ -240,18 +268,21 @@ class TaskTable(SteadyTable):
         if self._window.around(self._top, page=self._page, total=len(self.order)) != self._window:
             self._scroll_to_index(self.cursor_index, self._top)
 
-    def _set_columns(self, *, anew: bool) -> None:
+    def _set_columns(self, *, anew: bool = False) -> None:
         # Before the first layout, assume that there is nothing beside the table.
         beside = self.gutter.width + self.styles.scrollbar_size_vertical
         width = self.scrollable_content_region.width or max(self.app.size.width - beside, 1)
-        if width == self._width and not anew:
-            return
+        if anew:
+            self._needs.clear()
         self._width = width
+        columns = self._layout()
+        if columns == self._columns and not anew:
+            return
+        self._columns = columns
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
         self.clear(columns=True)
         self._filled.clear()
         query = self.rows_shown.query
-        self._columns = layout_columns(width, by_host=query.sort is SortKey.HOST)
         for placed in self._columns:
             gap = 0 if placed is self._columns[-1] else GAP
             label = Text(heading(placed, query))

@@ -15,7 +15,7 @@ from pan123_tui.domain.task import Shown, Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import VIEW_LABELS, number
-from pan123_tui.wording.notes import NoteContext, batch_progress_text, next_to_send, searched_note
+from pan123_tui.wording.notes import NoteContext, next_to_send, searched_note
 
 _CHOSEN = "bold underline $block-cursor-foreground on $block-cursor-background"
 
@@ -73,19 +73,6 @@ def is_of_batches(query: Query) -> bool:
     from pan123_tui.domain.filter import parse  # noqa: PLC0415 - as above
 
     return parse(query.search).is_of_batches
-
-
-def batch_texts(model: TaskModel, now: float) -> tuple[str, ...]:
-    """Return how far the newest batch is, then shorter; nothing if it is no batch of several."""
-    batch, status = model.newest_batch, model.status
-    if batch.counts.total() < 2:
-        return ()
-    is_sending = not status.is_paused and status.hold is None
-    left_s = batch.left_s(model.tasks, now) if is_sending else None
-    return tuple(
-        batch_progress_text(batch.name, batch.counts, now, left_s=left_s, is_short=is_short)
-        for is_short in (False, True)
-    )
 
 
 class ViewTabs(Widget):

@@ -21,7 +21,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import group_of
 from pan123_tui.ui.widgets.form_fields import TextInput
-from pan123_tui.ui.widgets.styled_text import GAP
+from pan123_tui.ui.widgets.styled_text import GAP, wrapped
 
 GROUPS: Mapping[str, str] = {
     "links": N_("Links"),
@@ -41,9 +41,9 @@ GROUPS: Mapping[str, str] = {
 """Headings by the first part of a binding's id; "" is for all other bindings."""
 MAX_KEYS_PER_ACTION = 2
 """How many of an action's keys are named, the shortest ones first."""
-_MAX_WORDS_CELLS = 28
-_CELLS_AROUND = 13
-"""What the box takes beside the columns."""
+_MAX_WORDS_CELLS = 24
+_BOX_SHARE, _BOX_CELLS, _CELLS_AROUND = 0.94, 100, 7
+"""How wide the box is at most, and what it takes beside the columns."""
 _MIN_EXPLANATION_CELLS = 20
 """With less room for them, explanations are only below the list, one at a time."""
 
@@ -65,13 +65,16 @@ class Offer(NamedTuple):
     other_words: str = ""
     """Not shown: it is only found by them."""
 
-    def line(self, keys: int, words: int, *, is_explained: bool) -> Content:
+    def line(self, keys: int, words: int, explanation: int) -> Content:
         """Return the line in columns of these widths; a long text in the second pushes the rest."""
         blank = " " * max(words - width(self.words), GAP)
+        second = width(self.words + blank)
+        text = self.explanation if explanation else ""
+        lines = wrapped(text, explanation + words - second, "$text-muted")
         return Content.assemble(
             (pad_or_truncate(self.keys, keys), "bold $text-accent"),
             (self.words + blank, "" if self.is_possible else "$text-disabled"),
-            (self.explanation if is_explained else "", "$text-muted"),
+            Content("\n" + " " * (keys + second)).join(lines),
         )
 
     def contains(self, words: Sequence[str], *, is_name: bool = False) -> bool:
@@ -99,7 +102,7 @@ class ActionsScreen(Dialog[Offer | None]):
     AUTO_FOCUS = "#actions-search"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
     BINDINGS = [
-        Binding("escape", "cancel", N_("back"), id="actions.back"),
+        Binding("escape", "back", N_("back"), id="actions.back"),
         Binding("f1,ctrl+p", "cancel", show=False),
         Binding("down", "move('cursor_down')", show=False, priority=True),
         Binding("up", "move('cursor_up')", show=False, priority=True),
@@ -119,7 +122,6 @@ class ActionsScreen(Dialog[Offer | None]):
     def compose(self) -> ComposeResult:
         with VerticalGroup(id="actions-box", classes="dialog") as box:
             box.border_title = Content(_("Help: actions and keys"))
-            box.border_subtitle = Content(_("{actions.back} closes"))
             yield TextInput(id="actions-search", placeholder=_("search"), compact=True)
             yield OptionList(id="actions-list", compact=True, markup=False)
             yield Static(id="actions-explanation", markup=False)
@@ -132,7 +134,16 @@ class ActionsScreen(Dialog[Offer | None]):
         event.stop()
         self._show(event.value)
 
+    def action_back(self) -> None:
+        """Clear the search; without one, close."""
+        field = self.query_one(Input)
+        if not field.value:
+            self.close()
+        field.clear()
+
     def _show(self, query: str) -> None:
+        clears, closes = _("{actions.back} clears the search"), _("{actions.back} closes")
+        self.query_one("#actions-box").border_subtitle = Content(clears if query else closes)
         words = query.casefold().split()
         found = [offer for offer in self._offers if offer.contains(words)]
         if words:  # a key is the likeliest match, a name likelier than an explanation
@@ -164,13 +175,13 @@ class ActionsScreen(Dialog[Offer | None]):
         offers = self._shown.values()
         keys = max(width(offer.keys) for offer in offers) + GAP
         words = min(max(width(offer.words) for offer in offers), _MAX_WORDS_CELLS) + GAP
-        rest = self.app.size.width - _CELLS_AROUND - keys - words
-        is_explained = rest >= _MIN_EXPLANATION_CELLS
+        box = min(int(self.app.size.width * _BOX_SHARE), _BOX_CELLS)
+        rest = box - _CELLS_AROUND - keys - words
         for group, members in groupby(self._shown.items(), key=lambda item: item[1].group):
             if has_groups:
                 yield Option(Content.styled(group, "bold $text-primary"), disabled=True)
             for line_id, offer in members:
-                line = offer.line(keys, words, is_explained=is_explained)
+                line = offer.line(keys, words, rest if rest >= _MIN_EXPLANATION_CELLS else 0)
                 yield Option(line, line_id)
 
     @on(Input.Submitted)

@@ -15,7 +15,7 @@ from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountSource, Credentials
-from pan123_tui.domain.errors import Pan123Error, Problem, ServiceError, SettingsInvalid
+from pan123_tui.domain.errors import ACCOUNT_REFUSALS, Pan123Error, Problem, SettingsInvalid
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import ROOT_ID, Folder
 
@@ -120,6 +120,11 @@ class LiveSettings:
             self._apply_changed(saved, changed)
         return changed
 
+    def preview(self, theme: str) -> None:
+        """Apply `theme` without saving it."""
+        ui = replace(self.current.ui, theme=theme)
+        self._apply_changed(replace(self.current, ui=ui), {"ui.theme"})
+
     async def set_account(self, credentials: Credentials) -> Account | Problem:
         """Save and use `credentials`; return their account, or why 123pan could not be asked."""
         assert self._check_account is not None  # noqa: S101 - otherwise there is nothing to enter
@@ -129,7 +134,7 @@ class LiveSettings:
         try:
             checked: Account | Problem
             checked = await asyncio.to_thread(self._check_account, settings, credentials)
-        except ServiceError:
+        except ACCOUNT_REFUSALS:
             raise
         except Pan123Error as error:
             checked = error.problem

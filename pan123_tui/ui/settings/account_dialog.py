@@ -1,6 +1,5 @@
 """Dialogs that ask for the account: the choices of the first run and the credentials."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from textual import on, work
@@ -9,13 +8,7 @@ from textual.binding import Binding
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.widgets import Input, Static
 
-from pan123_tui.domain.credentials import (
-    AccessToken,
-    AccountKind,
-    ClientPair,
-    Credentials,
-    is_header_safe,
-)
+from pan123_tui.domain.credentials import AccountKind, Credentials, is_header_safe
 from pan123_tui.domain.errors import Pan123Error, Problem, TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.i18n import N_, _, join_sentences
@@ -24,38 +17,9 @@ from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, confirm
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.accounts import CLIENT_ID, OPENLIST, SECRET_IF_ANY, WAYS, LoginWay
 from pan123_tui.wording.actions import login_text
 from pan123_tui.wording.problems import explain_problem
-
-
-def credentials_source() -> str:
-    return _(
-        "Apply in the developer console of the 123pan open platform "
-        "(https://www.123pan.com/developer); it then shows your client ID and secret."
-    )
-
-
-def _introduction(kind: AccountKind) -> str:
-    what = _("With these, the program gets and renews its access tokens automatically.")
-    source = credentials_source()
-    if kind is AccountKind.TOKEN:
-        what = _("A token works until it expires; this program cannot renew it.")
-        source = _(
-            "The API call POST /api/v1/access_token returns it as accessToken. That call"
-            " takes the client ID and secret from the developer console of the 123pan open"
-            " platform (https://www.123pan.com/developer)."
-        )
-    unseen = _("Secrets stay hidden, in a file that only you can read.")
-    return join_sentences(what, source, unseen)
-
-
-CLIENT_ID = N_("Client ID")
-"""Of what is asked for, the only thing that is no secret."""
-SECRETS: Mapping[AccountKind, tuple[Callable[..., Credentials], tuple[str, ...]]] = {
-    AccountKind.PAIR: (ClientPair, (CLIENT_ID, N_("Client secret"))),
-    AccountKind.TOKEN: (AccessToken, (N_("Access token"),)),
-}
-"""The credentials of each kind, and the labels of their fields."""
 
 
 class AccountScreen(Dialog[Account | Problem | None]):
@@ -73,10 +37,9 @@ class AccountScreen(Dialog[Account | Problem | None]):
         Binding("escape", "cancel", N_("back"), id="account.cancel"),
     ]
 
-    def __init__(self, kind: AccountKind, settings: LiveSettings) -> None:
+    def __init__(self, way: LoginWay, settings: LiveSettings) -> None:
         super().__init__()
-        self._kind = kind
-        self._credentials_type, self._labels = SECRETS[kind]
+        self._way = way
         self._settings = settings
         self._is_checking = False
 
@@ -84,8 +47,8 @@ class AccountScreen(Dialog[Account | Problem | None]):
         with VerticalGroup(classes="dialog") as box:
             box.border_title = _("Account")
             with VerticalScroll(classes="form-body", can_focus=False):
-                yield Static(_introduction(self._kind), classes="form-text", markup=False)
-                for label in self._labels:
+                yield Static(self._way.introduction, classes="form-text", markup=False)
+                for label in self._way.parts:
                     yield FormField(_(label), SecretInput(is_hidden=label != CLIENT_ID))
                 yield Static("", id="account-status", classes="form-text", markup=False)
             yield KeyBar()
@@ -113,9 +76,9 @@ class AccountScreen(Dialog[Account | Problem | None]):
         if self._is_checking:
             return
         fields = list(self.query(FormField))
-        for field in fields:
+        for label, field in zip(self._way.parts, fields, strict=True):
             if not field.input.value.strip():
-                field.say(error=_("Required."))
+                field.say(error="" if label == SECRET_IF_ANY else _("Required."))
             elif not _secret(field):
                 wrong = _("Only letters, digits and punctuation, no spaces. Paste it again.")
                 field.say(error=wrong)
@@ -124,14 +87,15 @@ class AccountScreen(Dialog[Account | Problem | None]):
             return
         self._is_checking = True
         self._show_status(_("Checking the account…"))
-        self._save(self._credentials_type(*map(_secret, fields)))
+        self._save(self._way.make(*map(_secret, fields)))
 
     @work(group="account")
     async def _save(self, credentials: Credentials) -> None:
         try:
             checked = await self._settings.set_account(credentials)
         except TokenRefused as error:
-            explanation, field = explain_problem(error.problem), self.query(FormField).last()
+            explanation = explain_problem(error.problem)
+            field = next(it for it in self.query(FormField) if it.input.password)
             field.say(error=join_sentences(explanation.summary, explanation.details))
             _focus(field)
             self._show_status(_("Nothing was saved. Copy it again, or get a new one."))
@@ -167,15 +131,8 @@ def _secret(field: FormField) -> str:
     return secret if is_header_safe(secret) else ""
 
 
-def _refresh_text() -> str:
-    return _("To use a refresh token, run “pan123-tui login --refresh-token” in a shell.")
-
-
 def _account_choices() -> list[Choice]:
-    return [
-        (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renewed for you")),
-        (AccountKind.TOKEN.value, _("Paste an access token"), _("expires")),
-    ]
+    return [(key, _(way.label), _(way.detail)) for key, way in WAYS.items()]
 
 
 async def change_account(app: App[Any], settings: LiveSettings) -> None:
@@ -183,14 +140,13 @@ async def change_account(app: App[Any], settings: LiveSettings) -> None:
     choices = _account_choices()
     if settings.account.kind is not AccountKind.NONE:
         choices.append((AccountKind.NONE.value, _("Log out"), ""))
-    screen = ChoiceScreen(_("123pan account"), choices, text=_refresh_text())
-    kind = await app.push_screen_wait(screen)
-    if kind == AccountKind.NONE.value:
+    way = await app.push_screen_wait(ChoiceScreen(_("123pan account"), choices))
+    if way == AccountKind.NONE.value:
         detail = _("Links wait in the queue until you log in again.")
         if await confirm(app, _("Log out?"), yes=_("Log out"), no=_("Keep"), detail=detail):
             await settings.use_account(None)
-    elif kind is not None:
-        dialog = AccountScreen(AccountKind(kind), settings)
+    elif way is not None:
+        dialog = AccountScreen(WAYS[way], settings)
         if (checked := await app.push_screen_wait(dialog)) is not None:
             app.notify(login_text(checked), markup=False)
 
@@ -202,22 +158,27 @@ DEMO, SETTINGS, LATER = "demo", "settings", "later"
 async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | Problem | str | None:
     """Offer the ways to start; return what is known of the account, or else the choice."""
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
-    needs = _("This needs your account.")
+    two = _("There are two ways to log in.")
+    paid = _(
+        "With the developer package of the 123pan open platform"
+        " (https://www.123pan.com/developer), you use your own client ID and secret. Users report"
+        " about 20 CNY a month."
+    )
+    free = _("Users report that it also works without: you allow OpenList's app at 123pan.")
     kept = _("Links that you add before you log in are kept, and sent afterwards.")
-    paid = _("This requires the platform's paid developer package.")
-    source = join_sentences(credentials_source(), paid)
-    text = "\n\n".join([join_sentences(what, needs), source, _refresh_text(), kept])
+    through = join_sentences(free, WAYS[OPENLIST].warning)
+    text = "\n\n".join([join_sentences(what, two), paid, through, kept])
     choices = [
-        *_account_choices(),
+        *_account_choices()[:2],
         (DEMO, _("Look around first"), _("demo, not saved")),
         (LATER, _("Later"), ""),
-        (SETTINGS, _("Settings"), ""),
+        (SETTINGS, _("Settings"), _("other tokens")),
     ]
     while True:
         welcome = ChoiceScreen(_("Welcome to pan123-tui"), choices, text=text)
         start = await app.push_screen_wait(welcome)
-        if start not in list(AccountKind):
+        if (way := WAYS.get(start or "")) is None:
             return start
-        screen = AccountScreen(AccountKind(start), settings)
+        screen = AccountScreen(way, settings)
         if (checked := await app.push_screen_wait(screen)) is not None:
             return checked

@@ -11,12 +11,12 @@ from textual.containers import HorizontalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widget import Widget
-from textual.widgets import Button, Input, Select, Static, Switch
+from textual.widgets import Button, Input, OptionList, Select, Static, Switch
 
 from pan123_tui.config.schema import SETTINGS, Setting, Value, mask
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_list
+from pan123_tui.i18n import N_, _, join_list, key_name
 from pan123_tui.system.push import (
     PushTrouble,
     check_addresses,
@@ -28,7 +28,7 @@ from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
-from pan123_tui.ui.theme import SCREEN_STYLES, THEMES
+from pan123_tui.ui.theme import OFFERED, SCREEN_STYLES
 from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput, TextInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.engine import push_test_text, push_text, push_troubles_text
@@ -45,9 +45,37 @@ class ChoiceSelect(Select[str], inherit_bindings=False):
 
     BINDINGS = [Binding("enter,space", "show_overlay", N_("change"), id="settings.change")]
 
-    def __init__(self, words: Mapping[str, str], value: str) -> None:
+    def __init__(
+        self,
+        words: Mapping[str, str],
+        value: str,
+        *,
+        preview: Callable[[str], object] = lambda _value: None,
+    ) -> None:
+        """Have `preview` show what the cursor is on while the list is open, then what is chosen."""
+        self._values, self._shown = [*words], value
+        self._preview = preview
         options = [(Content(text), it) for it, text in words.items()]
         super().__init__(options, value=value, allow_blank=False, compact=True)
+
+    def on_mount(self) -> None:
+        overlay = self.query_one(OptionList)
+        overlay.border_subtitle = Content(_("{key} closes").format(key=key_name("escape")))
+        for node, name in ((overlay, "highlighted"), (self, "expanded")):
+            self.watch(node, name, self._show_choice, init=False)
+
+    def on_unmount(self) -> None:
+        self._show(str(self.value))
+
+    def _show_choice(self) -> None:
+        index = self.query_one(OptionList).highlighted
+        is_open = self.expanded and index is not None
+        self._show(self._values[index or 0] if is_open else str(self.value))
+
+    def _show(self, value: str) -> None:
+        if value != self._shown:
+            self._shown = value
+            self._preview(value)
 
 
 class ShownSwitch(Switch, inherit_bindings=False):
@@ -83,6 +111,8 @@ class SettingsScreen(UncutScreen[None]):
         self._engine = engine
         self._rows: dict[str, tuple[FormRow, Widget]] = {}
         """The row of each setting and its control, by the setting's key."""
+        self._theme = ""
+        """The theme that was shown or chosen last; it may stand for one that is unknown."""
 
     def compose(self) -> ComposeResult:
         yield Static(_("Settings"), id="settings-title", markup=False)
@@ -110,9 +140,10 @@ class SettingsScreen(UncutScreen[None]):
             row = FolderField(folder_id, engine=self._engine, label=label)
             control = row.input
         elif field.key == THEME:
-            names = [*(theme.name for theme in THEMES), *sorted(self.app.available_themes)]
-            words = {it: it for it in names} | {it: _(word) for it, word in OWN_THEMES.items()}
-            control = ChoiceSelect(words, self.app.theme)
+            self._theme = self.app.theme
+            words = {it: it for it in (*OFFERED, self._theme)}
+            words |= {it: _(word) for it, word in OWN_THEMES.items()}
+            control = ChoiceSelect(words, self._theme, preview=self._settings.preview)
         elif field.choices:
             words = {it: _(field.about.words[it]) for it in field.choices}
             control = ChoiceSelect(words, str(value))
@@ -205,8 +236,10 @@ class SettingsScreen(UncutScreen[None]):
     @on(Select.Changed)
     def save_choice(self, event: Switch.Changed | Select.Changed) -> None:
         field = self._field_of(event.control)
-        if field is None or (field.key == THEME and event.value == self.app.theme):
+        if field is None or (field.key == THEME and event.value == self._theme):
             return
+        if field.key == THEME:
+            self._theme = str(event.value)
         self._show_note(field)
         self._save(field, event.value)
 

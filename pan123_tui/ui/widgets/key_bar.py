@@ -113,8 +113,9 @@ class KeyBar(Widget):
 
     async def on_click(self, event: Click) -> None:
         event.stop()
+        x = event.x - self.gutter.left
         for start, item in layout_items(self._items, self.size.width, kept=self._kept):
-            if start <= event.x < start + item.cells:
+            if start <= x < start + item.cells:
                 await self.screen.run_action(item.action)
 
 

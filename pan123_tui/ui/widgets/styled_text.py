@@ -8,8 +8,10 @@ from textual.content import Content
 
 from pan123_tui.domain.sanitize import sanitize, width
 
-_BAR_GLYPHS = ("╍", "╌")
-"""Done and open: glyphs one cell wide in every font, which differ even without colour."""
+TRACK = "╌"
+"""The open part of a bar, which differs from the done part even without colour."""
+_EIGHTHS = ("", "▏", "▏", "▍", "▍", "▋", "▋", "▉")
+"""The part of a cell that is done; borders have the other four blocks, in ASCII another sign."""
 
 
 def plain_content(text: str) -> Content:
@@ -23,9 +25,9 @@ def plain_block(text: str) -> Content:
 
 def bar_parts(percent: float, cells: int) -> tuple[str, str]:
     """Return the done and the open part of a bar of `cells` cells, full only at 100 percent."""
-    filled = int(min(max(percent, 0), 100) * cells / 100)
-    done, rest = _BAR_GLYPHS
-    return done * filled, rest * (cells - filled)
+    filled, eighths = divmod(int(min(max(percent, 0), 100) * cells * 8 / 100), 8)
+    done = "█" * filled + _EIGHTHS[eighths]
+    return done, TRACK * (cells - len(done))
 
 
 def wrapped(text: str, cells: int, style: str = "") -> list[Content]:

@@ -23,6 +23,8 @@ from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.commands import RemoveTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
+from pan123_tui.domain.links.review import ReviewRow
+from pan123_tui.domain.links.url import Doubt
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
 from pan123_tui.i18n import key_name, set_language
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
@@ -39,7 +41,7 @@ from tests.ui.textual_private import Toast, messages
 
 NO_DEFAULTS = Defaults()
 NOWHERE = Path("/dev/null/draft.json")
-A, B, C = (f"https://a.example/{n}.zip" for n in "123")
+A, B, C, D = (f"https://a.example/{n}.zip" for n in "1234")
 
 
 class QueueingEngine(PaperEngine):
@@ -173,19 +175,21 @@ SHARED = "https://pan.baidu.com/s/1AbC"
 BARE = "www.example.org/x.zip"
 
 
-async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(draft: Path) -> None:
+async def test_links_that_need_a_look_stay_as_the_draft_when_the_others_are_queued(
+    draft: Path,
+) -> None:
     async with AddStage(
         f"{A}\n{A}\n{DOUBTFUL}\n{SHARED}\nftp://a.b/c\nhello", draft_file=draft
     ).open() as app:
         await app.press("ctrl+s")
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [None]
-        assert app.notes() == ["1 link queued. 1 link left out. 3 left in the draft; a opens it."]
-    assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
+        assert app.notes() == ["1 link queued. 2 links left out. 2 left in the draft; a opens it."]
+    assert saved(draft) == [LONGER, SHARED]
     async with AddStage(draft_file=draft).open() as again:
         await again.paste(SHARED)
         assert again.notes() == ["These links are in the draft already."]
-        assert [row.text for row in again.add.review.rows] == [LONGER, SHARED, "ftp://a.b/c"]
+        assert [row.text for row in again.add.review.rows] == [LONGER, SHARED]
         assert again.kept() == []
         assert again.focused is again.review_list
 
@@ -227,16 +231,17 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
         assert "√ kept" in app.text
         assert words in app.text, "what was overruled is still seen"
         assert "space keeps it" not in app.text
+        assert "space leaves it out." in app.text
         await app.press("space")
         assert "? look: a share page" in app.text
         await app.paste(A)
-        assert "- duplicate" in app.text
-        await app.press("home", "space", "end")
-        assert "- duplicate" not in app.text
-        assert "The same link above is skipped: space keeps this one." in app.text
+        assert "- duplicate " in app.text
+        assert "1 duplicate" in app.text
+        await app.press("down", "space", "home")
+        assert "The other row with this link is skipped: space keeps this one." in app.text
         await app.press("space")
         assert app.kept() == [A]
-        assert "The same link above" not in app.text
+        assert "The other row" not in app.text
 
 
 async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> None:
@@ -414,7 +419,7 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
         app.arrive(Task(id=7, url=A, created_at=0))
         await app.pilot.pause()
         assert app.kept() == [B]
-        assert "in the list: queued" in app.text
+        assert "duplicate: queued" in app.text
         assert app.notes() == [LEFT_OUT]
         app.engine.tasks.put(Task(id=8, url=B, created_at=0))
         await app.press("ctrl+s")
@@ -457,7 +462,7 @@ async def test_a_doubtful_link_that_is_in_the_list_says_that_first_and_waits_for
         assert "√ again" in app.text
         assert app.kept() == [LONGER, A]
         await app.press("home", "space")
-        assert "- in the list: done" in app.text
+        assert "- duplicate: done" in app.text
         await app.press("home", "space", "ctrl+s")
         assert [it.url for it in app.queued] == [LONGER, A]
     async with AddStage(f"{DOUBTFUL}\n{other}", tasks=[done]).open() as app:
@@ -475,7 +480,7 @@ async def test_a_link_that_was_sent_before_is_skipped_until_it_is_wanted_again()
         assert app.kept() == [B]
         assert "- sent 2020-11-12, done" in app.text
         assert "space sends it again" in app.text
-        assert "1 duplicate" in app.text
+        assert "1 link to queue, 1 sent before" in app.text
         await app.press("space")
         assert "√ again" in app.text
         await app.press("up")
@@ -513,6 +518,47 @@ async def test_the_link_of_each_row_is_shown_at_any_width() -> None:
             assert "c.iso" in rows
 
 
+async def test_the_latest_paste_is_on_top_and_what_was_there_before_is_below_a_line(
+    draft: Path,
+) -> None:
+    rows = tuple(ReviewRow(url, number, doubt=Doubt.END) for number, url in enumerate((A, B), 1))
+    Draft(rows=rows).write(draft)
+
+    def listed() -> list[str]:
+        words = app.text.replace("from an earlier paste", "|").split()
+        return [it for it in words if it in (A, B, C, D, "|")]
+
+    async with AddStage(draft_file=draft).open((160, 30)) as app:
+        assert listed() == [A, B], "no line without others above it"
+        await app.paste(C)
+        await app.paste(D)
+        assert listed() == [D, C, "|", A, B]
+        for key, url in (("down", C), ("down", A), ("down", B), ("up", A), ("up", C), ("up", D)):
+            await app.press(key)
+            assert app.review_list.row is not None
+            assert app.review_list.row.text == url, "the cursor passes over the line"
+        await app.press("ctrl+s")
+        assert [it.url for it in app.queued] == [C, D], "in the order of the pastes"
+    assert saved(draft) == [A, B]
+
+
+async def test_columns_stay_in_their_places_whatever_the_rows_say() -> None:
+    stage, places = AddStage(f"{A}\n{SHARED}\n{A}\nhttps://a.example/get?f=c.iso"), set[int]()
+    async with stage.open((100, 30)) as app:
+        for key in ("down", "space", "up", "delete"):
+            await app.press(key)
+            places |= {it.index("https:") for it in app.text.splitlines() if "https:" in it}
+    assert len(places) == 1
+
+
+async def test_the_folder_of_a_row_is_named_where_it_is_not_the_common_one(draft: Path) -> None:
+    Draft(rows=(ReviewRow(A, 1, folder_id=77),)).write(draft)
+    async with AddStage(draft_file=draft).open() as app:
+        assert "→ ID 77" in app.text
+        await app.fill("common-folder", "77")
+        assert "→ ID 77" not in app.text
+
+
 async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_comes_back() -> None:
     async with AddStage(f"{A}\n{B}").open() as app:
         await app.press("space")
@@ -520,7 +566,7 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         assert "1 link to queue, 1 skipped" in app.text
         await app.paste(C)
         assert app.kept() == [B, C]
-        await app.press("up", "backspace")
+        await app.press("end", "backspace")
         assert [row.text for row in app.add.review.rows] == [A, C]
         await app.press("delete")
         assert "2 dropped, ctrl+z" in app.text
@@ -528,7 +574,11 @@ async def test_a_choice_in_the_list_survives_further_rows_and_a_dropped_one_come
         assert "dropped" not in app.text
         assert [row.text for row in app.add.review.rows] == [A, B, C]
         assert app.kept() == [B, C]
-        await app.press("home", "delete", "ctrl+x", "ctrl+z")
+        await app.press("home", "delete")
+        await app.paste(D)
+        await app.press("ctrl+z")
+        assert len({row.number for row in app.add.review.rows}) == 4, "each has its own"
+        await app.press("home", "delete", "down", "delete", "ctrl+x", "ctrl+z")
         assert [row.text for row in app.add.review.rows] == [B, C], "the latest first"
         await app.press("ctrl+z")
         assert [row.text for row in app.add.review.rows] == [A, B, C]
@@ -658,7 +708,7 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
         assert "Name template" in app.text
         await app.press("space")
         assert "Name template" not in app.text, "one of both is kept"
-        await app.press("ctrl+a")
+        await app.press("home", "space")
         await app.fill("common-name", "{stem}-{n}.png")
         assert "2-2.png" in app.text
         await app.fill("common-folder", "42")
@@ -834,8 +884,8 @@ async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(d
         values = again.add.common_fields.values
         assert (values["common-folder"], values["add-batch"]) == ("5", "")
         assert "→ ID 77" in again.text, "its own"
-        await again.press("home", "space", "ctrl+s")
-        assert [it.folder_id for it in again.queued] == [77, 5]
+        await again.press("end", "space", "ctrl+s")
+        assert [it.folder_id for it in again.queued] == [77, 5], "in the order of the pastes"
 
 
 FIELDS = {

@@ -1,11 +1,13 @@
 """Columns fill the width, and each cell says what a person needs."""
 
 from functools import partial
+from itertools import product
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
+from textual.widgets.data_table import ColumnKey
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
@@ -14,6 +16,7 @@ from pan123_tui.domain.query import Query, SortKey
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import (
+    COLUMNS,
     Cell,
     PlacedColumn,
     Row,
@@ -21,12 +24,14 @@ from pan123_tui.ui.dashboard.columns import (
     TaskColumn,
     heading,
     layout_columns,
+    needed_cells,
     render_cells,
 )
 from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.wording import formats
-from pan123_tui.wording.notes import NoteContext, note
-from tests.ui.dashboard_stage import NOW, task
+from pan123_tui.wording.notes import NoteContext
+from tests.ui.dashboard_stage import NOW, story, task
+from tests.ui.stage import resize
 
 NOTES = NoteContext(now=NOW, folder_names={1: "影视/剧集"})
 C = TaskColumn
@@ -37,8 +42,8 @@ def text(parts: Cell) -> str:
     return "".join(span.text for span in parts)
 
 
-def names(total: int, *, by_host: bool = False) -> str:
-    return " ".join(it.column for it in layout_columns(total, by_host=by_host))
+def names(needs: dict[TaskColumn, int], total: int, *, by_host: bool = False) -> str:
+    return " ".join(it.column for it in layout_columns(total, needs, by_host=by_host))
 
 
 a_task = partial(task, 5)
@@ -49,27 +54,76 @@ def shown(column: TaskColumn, it: Task, **notes: Any) -> Span:
     return Span(text(drawn).strip(), drawn[0].style_class)
 
 
+SHORT = {C.NOTE: 11, C.NAME: 16, C.SIZE: 6, C.HOST: 11, C.FOLDER: 13}
+LONG = {C.NOTE: 120, C.NAME: 120, C.SIZE: 8, C.HOST: 60, C.FOLDER: 60}
+
+
+@pytest.mark.parametrize("needs", [{}, SHORT, LONG])
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("by_host", [False, True])
-def test_the_columns_fill_the_width_with_room_for_names(language: str, by_host: bool) -> None:
+def test_the_columns_fill_the_width_with_room_for_names(
+    language: str, by_host: bool, needs: dict[TaskColumn, int]
+) -> None:
     i18n.set_language(language)
-    at_100 = dict(layout_columns(97, by_host=by_host))[C.NOTE]
     for total in range(37, 400):
-        row = layout_columns(total, by_host=by_host)
+        row = layout_columns(total, needs, by_host=by_host)
         assert sum(placed.width for placed in row) + GAP * (len(row) - 1) == total
-        cells = dict(row)
-        assert cells[C.NAME] >= 10 + (total >= 47) * 4 + (total >= 77) * 4
-        assert cells[C.NOTE] >= (at_100 if total >= 97 else 10 + (total >= 77) * 4)
-        for query in (Query(), Query(sort=SortKey.PERCENT)):
+        assert dict(row)[C.NAME] >= 10 + (total >= 47) * 4 + (total >= 77) * 4
+        for query in (Query(), Query(sort=SortKey.PERCENT), Query(sort=SortKey.SIZE)):
             assert all(cell_len(heading(it, query)) == it.width for it in row)
+
+
+@pytest.mark.parametrize("columns", [50, 80, 100, 116, 130, 140])
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("by_host", [False, True])
+def test_no_note_is_cut_while_another_column_has_free_cells(
+    language: str, by_host: bool, columns: int
+) -> None:
+    i18n.set_language(language)
+    for note_cells, name_cells, host, folder in product((8, 29, 60, 120), (9, 30, 60, 99), *LONGER):
+        needs = {C.NOTE: note_cells, C.NAME: name_cells, C.SIZE: 6, C.HOST: host, C.FOLDER: folder}
+        row = dict(layout_columns(columns - 3, needs, by_host=by_host))
+        if row[C.NOTE] < note_cells:
+            assert C.ADDED not in row
+            for column in row.keys() & needs.keys() - {C.NOTE}:
+                label = width(i18n._(COLUMNS[column].label)) + 2
+                assert row[column] <= max(needs[column], label)
+
+
+LONGER = ((5, 40), (4, 40))
+
+
+async def test_a_note_gets_the_cells_that_a_long_name_has_left() -> None:
+    reason = "磁盘空间不足，无法保存这个文件，请清理"
+    failed = task(1, S.FAILED, fail_reason=reason, name="n" * 70)
+    async with story([failed], size=(80, 12)) as told:
+        await told.reads("磁盘空间")
+        assert reason not in told.text
+        told.engine.tell(replace(failed, name="a.zip"))
+        await told.reads(reason)
+        told.engine.tell(failed)
+        await told.sees(lambda: reason not in told.text)
+        await resize(told.pilot, 140, 12)
+        await told.reads(reason)
+
+
+async def test_columns_stay_where_they_are_until_several_cells_are_free() -> None:
+    async with story([task(1, S.UNCONFIRMED)], size=(80, 12)) as told:
+        notes = "no answer came", "estimating…", "source failed; 123pan retries", "estimating…"
+        states, widths = (S.UNCONFIRMED, S.RUNNING, S.RETRYING, S.RUNNING), list[int]()
+        for words, state in zip(notes, states, strict=True):
+            told.engine.tell(task(1, state))
+            await told.reads(words)
+            widths.append(told.dashboard.table.columns[ColumnKey(C.NOTE)].width - GAP)
+        assert widths == [14, 14, 29, 11]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_an_estimate_fits_into_the_column_of_a_narrow_screen(language: str) -> None:
     i18n.set_language(language)
-    room = dict(layout_columns(47))[TaskColumn.NOTE]
     for seconds in (59, 600, 3000, 5400, 80000, 200000):
-        assert width(formats.eta(seconds)) <= room
+        cells = width(formats.eta(seconds))
+        assert dict(layout_columns(47, LONG | {C.NOTE: cells}))[C.NOTE] == cells
 
 
 @pytest.mark.parametrize("by_host", [False, True])
@@ -81,13 +135,35 @@ def test_what_matters_of_a_note_is_not_cut(language: str, by_host: bool) -> None
     problem = Problem(ProblemKind.LINK_NOT_PARSED)
     lost = [a_task(state, arrival=absent) for state in (S.MISSING, S.UNCONFIRMED)]
     unsure, notes = a_task(S.UNCONFIRMED, arrival=found), replace(NOTES, has_keys=True)
-    room = dict(layout_columns(97, by_host=by_host))[C.NOTE]
-    for it in (unsure, a_task(S.RETRYING), a_task(S.REJECTED, problem=problem), *lost):
-        assert width(note(it, notes)) <= room
-    (cell,) = render_cells(
-        [PlacedColumn(C.NOTE, dict(layout_columns(77))[C.NOTE])], Row(unsure, notes)
-    )
-    assert {"en": "found 1.5 GB", "zh": "已找到 1.5 GB"}[language] in text(cell)
+    rows = [unsure, a_task(S.RETRYING), a_task(S.REJECTED, problem=problem), *lost]
+    for total in (*([] if by_host else [77]), 97, 113, 127, 137):
+        needs = LONG | {C.NOTE: needed_cells(Row(it, notes) for it in rows)[C.NOTE], C.SIZE: 0}
+        assert dict(layout_columns(total, needs, by_host=by_host))[C.NOTE] >= needs[C.NOTE]
+    (cell,) = render_cells([PlacedColumn(C.NOTE, 12)], Row(unsure, notes))
+    assert {"en": "r to decide", "zh": "按 r 确认"}[language] in text(cell)
+
+
+def test_a_long_name_fits_on_a_wide_screen_beside_a_short_note() -> None:
+    assert dict(layout_columns(137, SHORT | {C.NAME: 60}))[C.NAME] >= 60
+
+
+def test_a_running_task_has_a_bar_where_there_is_room_and_others_the_number_alone() -> None:
+    bars = [(4, " 42%"), (15, "████▏╌╌╌╌╌  42%")]
+    for cells, drawn in bars:
+        (cell,) = render_cells([PlacedColumn(C.PROGRESS, cells)], Row(a_task(percent=42.0), NOTES))
+        assert text(cell) == drawn
+    failed = Row(a_task(S.FAILED, percent=42.0), NOTES)
+    assert text(render_cells([PlacedColumn(C.PROGRESS, 15)], failed)[0]) == " " * 12 + "42%"
+    for total, cells in ((96, 4), (97, 15)):
+        assert dict(layout_columns(total, SHORT))[C.PROGRESS] == cells
+
+
+def test_the_size_has_a_column_and_the_note_need_not_say_it() -> None:
+    arrival = ArrivalCheck(ArrivalStatus.FOUND, NOW, "a", 3 * 2**29)
+    row = Row(a_task(S.SUCCEEDED, arrival=arrival), NOTES)
+    placed = [PlacedColumn(C.NOTE, 8), PlacedColumn(C.SIZE, 8)]
+    assert [*map(text, render_cells(placed, row))] == ["1.5 GB  ", "  1.5 GB"]
+    assert [*map(text, render_cells(placed, row._replace(has_size=True)))] == [" " * 8, "  1.5 GB"]
 
 
 @pytest.mark.parametrize(("is_reversed", "words"), [(False, " % ▾"), (True, " % ▴")])
@@ -98,24 +174,25 @@ def test_the_sign_of_the_order_is_behind_the_word(is_reversed: bool, words: str)
 
 
 @pytest.mark.parametrize(
-    ("total", "columns", "by_host"),
+    ("needs", "total", "columns", "by_host"),
     [
-        (47, "mark state progress note name", "mark state progress note name"),
-        (77, "mark state progress note name added", "mark state progress note name host"),
-        *(
-            (
-                total,
-                f"mark state progress note name {rest}",
-                f"mark state progress note name {rest}",
-            )
-            for total, rest in ((117, "added host"), (137, "added host folder"))
-        ),
+        (LONG, 47, "", ""),
+        (LONG, 77, "", " host"),
+        (LONG, 97, " size", " size host"),
+        (LONG, 113, " size host", " size host"),
+        (LONG, 127, " size host folder", " size host folder"),
+        (SHORT, 77, " added", " host"),
+        (SHORT, 97, " added size", " size host"),
+        (SHORT | {C.SIZE: 0}, 97, " added", " host"),
+        (SHORT, 137, " added size host folder", " size host folder"),
     ],
 )
 def test_wider_screens_have_more_columns_and_what_they_are_sorted_by_is_one(
-    total: int, columns: str, by_host: str
+    needs: dict[TaskColumn, int], total: int, columns: str, by_host: str
 ) -> None:
-    assert (names(total), names(total, by_host=True)) == (columns, by_host)
+    base = "mark state progress note name"
+    assert names(needs, total) == base + columns
+    assert names(needs, total, by_host=True) == base + by_host
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Options and sizes: any width, ASCII only, a screen that is too small."""
 
+import itertools
 from typing import Any
 from unittest.mock import Mock
 
@@ -14,6 +15,8 @@ from pan123_tui.config.schema import Ui
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.status_bar import StatusBar
+from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS
+from pan123_tui.ui.widgets.key_bar import KeyBar
 from tests.ui.dashboard_stage import Story, go_to, on_its_way, story, task
 from tests.ui.stage import resize
 from tests.ui.textual_private import Toast
@@ -75,21 +78,49 @@ def _non_ascii(text: str) -> set[str]:
     return set(text.replace("来自:离线下载", "")) - {chr(code) for code in range(128)}
 
 
+@pytest.mark.parametrize("size", [(50, 14), (80, 24), (100, 30)])
+async def test_messages_cover_neither_rows_nor_keys_nor_each_other(size: tuple[int, int]) -> None:
+    async with story([task(n) for n in range(1, 40)], size=size) as told:
+        await told.press("G")
+        is_short = size[1] < VERTICAL_BREAKPOINTS[-1][0]
+        several_lines = "A text that needs several lines on a small screen. " * 2
+        for text in ("one too many", "first", several_lines, "last"):
+            told.app.notify(text, timeout=60, markup=False)
+        covered = {
+            (): "TaskTable, StatusBar, KeyBar",
+            ("question_mark",): ".dialog",
+            ("escape", "comma"): "#settings-body, #settings-help, KeyBar",
+            ("escape", "a"): "#add-body, #add-summary, KeyBar",
+        }
+        for keys, widgets in covered.items():
+            await told.press(*keys)
+            await told.sees(lambda: len(_shown_toasts(told.app.screen)) == (1 if is_short else 3))
+            regions = [it.region for it in told.app.screen.query(widgets)]
+            for region, other in itertools.combinations(
+                (*regions, *_shown_toasts(told.app.screen)), 2
+            ):
+                assert not region.overlaps(other), told.text
+        await told.press("escape")
+        await told.reads("last")
+        assert "part-01.iso" in told.text, "the cursor stays in sight"
+
+
 async def test_a_message_covers_no_key_of_the_smallest_screen_and_nothing_that_is_asked() -> None:
     async with story([task(1)], size=(40, 12)) as told:
         for text in ("first", "A long text that needs several lines. " * 4):
             told.app.notify(text, timeout=60, markup=False)
         await told.sees(lambda: _shown_toasts(told.app.screen))
-        (toast,) = _shown_toasts(told.app.screen)
+        toast = _shown_toasts(told.app.screen)[-1]
         assert toast.size == (40, 4)
-        assert toast.bottom <= told.dashboard.query_one(StatusBar).region.y
+        assert toast.y >= told.dashboard.query_one(StatusBar).region.bottom
+        assert toast.bottom <= told.dashboard.query_one(KeyBar).region.y
         for key in ("s", "question_mark"):
             await told.press(key)
             await told.sees(lambda: _shown_toasts(told.app.screen))
-            (toast,) = _shown_toasts(told.app.screen)
+            toast = _shown_toasts(told.app.screen)[-1]
             (box,) = told.app.screen.query(".dialog")
             assert toast.size == (40, 1)
-            assert not toast.overlaps(box.content_region)
+            assert not toast.overlaps(box.region)
             await told.press("escape")
 
 
@@ -114,7 +145,7 @@ async def test_in_another_language_cursor_marks_query_and_details_stay() -> None
     async with story(TASKS) as told:
         await told.press("space", "j", "space", "S", "enter")
         before = view_state(told)
-        assert "b: 1 of 3" in told.text
+        assert "1 of 3" in told.text
         await switch_to_chinese(told)
         assert " of " not in told.text
         await told.reads("进行中")

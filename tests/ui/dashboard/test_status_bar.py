@@ -10,7 +10,7 @@ from textual.app import App
 from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
-from pan123_tui.domain.task import Shown, TaskState, transition
+from pan123_tui.domain.task import Shown, TaskState
 from pan123_tui.ui.app import Invocation
 from pan123_tui.ui.dashboard import screen as dashboard
 from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts, first_line, second_line
@@ -155,13 +155,6 @@ def test_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> None:
     assert first.endswith(" connecting")
 
 
-def test_the_newest_batch_and_what_ended_before_are_in_the_second_line() -> None:
-    batch = "night: 212 of 300 done, 3 failed", "night: 212 of 300 done"
-    for cells, words in ((80, batch[0]), (50, batch[1]), (40, "")):
-        _, second = lines(cells=cells, batch=batch, since=("Since 14:05: 41 done",))
-        assert second == f"Since 14:05: 41 done  {words}".rstrip()
-
-
 def test_the_draft_is_counted_as_long_as_there_is_room_for_more_than_the_account() -> None:
     for cells, is_shown in ((140, True), (50, True), (25, False)):
         first = lines(Status(Connection.NO_ACCOUNT), cells=cells, draft=1234)[0]
@@ -188,7 +181,7 @@ def test_all_counts_have_their_words_or_none_has() -> None:
 def test_a_held_queue_does_not_hide_what_has_ended_meanwhile(cells: int) -> None:
     full = "Since yesterday 23:10: 41 done, 3 failed · press 3 to see"
     since = full, "41 done, 3 failed · 3", "41 done, 3 failed"
-    _, second = lines(held(QUOTA, 600), cells=cells, batch=("night: 212 of 300",), since=since)
+    _, second = lines(held(QUOTA, 600), cells=cells, since=since)
     assert second.endswith(since[(cells < 100) + (cells < 80)])
     assert "next try in 10 min" in second.lower()
 
@@ -266,27 +259,6 @@ async def test_what_ended_while_nobody_looked_is_said_until_it_was_read(
         await told.sees(lambda: "1 done, 1 failed" not in told.text)
     async with story(tasks, state_dir=tmp_path) as told:
         assert "Since" not in told.text
-
-
-async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
-    tasks = [task(n, created_at=TABLE_NOW - 60, batch="night") for n in range(1, 6)]
-    async with story([*tasks, task(9, created_at=TABLE_NOW)]) as told:
-        await told.reads("Batch night: 0 of 5 done")
-        assert " of 1" not in told.text, "one task is no batch"
-        await told.reads("▸ running 6")
-        for n, state in ((1, TaskState.FAILED), (2, TaskState.SUCCEEDED), (3, TaskState.SUCCEEDED)):
-            at = TABLE_NOW + 60 * n
-            told.engine.tell(transition(tasks[n - 1], state, at=at, finished_at=at))
-        await told.reads("night: 2 of 5 done, 1 failed, ~2 min left")
-        await told.reads("▸ running 3  × failed 1")
-        await resize(told.pilot, 40, 20)
-        await told.reads("night: 2 of 5 done, ~2 min left")
-        await resize(told.pilot, 80, 20)
-        await told.press("P")
-        await told.sees(lambda: "1 failed" in told.text and "~2 min left" not in told.text)
-        told.engine.end(4, TaskState.SUCCEEDED)
-        told.engine.end(5, TaskState.SUCCEEDED)
-        await told.sees(lambda: " of 5 done" not in told.text)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The search of all actions: found by words, explained, run, or given up."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -7,6 +8,9 @@ import pytest
 from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
+from pan123_tui import i18n
+from pan123_tui.i18n import _
+from pan123_tui.ui.dashboard.actions import ACTIONS
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.actions import ActionsScreen, Offer, offers_of
 from tests.ui.stage import Stage, shown
@@ -65,10 +69,30 @@ async def test_on_a_small_screen_a_message_covers_no_line_of_the_box() -> None:
         assert "message" in shown(pilot.app)
 
 
-async def test_escape_closes_also_after_a_search_as_does_a_click_beside_the_box() -> None:
+@pytest.mark.parametrize("columns", [80, 100, 140])
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_no_explanation_is_cut(columns: int, language: str) -> None:
+    i18n.set_language(language)
+    actions = [it for it in ACTIONS.values() if it.binding.tooltip]
+    offers = [Offer("", "a b", _(it.binding.description), _(it.binding.tooltip)) for it in actions]
+    offers.append(Offer("", "a", "a name that is longer than its column is", offers[0].explanation))
+    async with Stage().run_test(size=(columns, 99)) as pilot:
+        await _open(pilot, offers)
+        seen = re.sub(r"[\s│]", "", shown(pilot.app))
+        for offer in offers:
+            assert offer.explanation.replace(" ", "") in seen
+
+
+async def test_escape_clears_the_search_then_closes_as_does_a_click_beside_the_box() -> None:
     async with Stage().run_test(size=(60, 20)) as pilot:
         chosen = await _open(pilot)
-        await pilot.press("a", "escape")
+        await pilot.press("a")
+        assert "esc clears the search" in shown(pilot.app)
+        await pilot.press("escape")
+        assert chosen == []
+        assert "mark a range" in shown(pilot.app)
+        assert "esc closes" in shown(pilot.app)
+        await pilot.press("escape")
         assert chosen == [None]
         chosen = await _open(pilot)
         await pilot.press("a")

@@ -22,8 +22,8 @@ from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
-from pan123_tui.domain.credentials import AccessToken, ClientPair
-from pan123_tui.domain.errors import RequestNotSent, ServiceUnavailable
+from pan123_tui.domain.credentials import OPENLIST_RENEW_URL, AccessToken, ClientPair, RefreshToken
+from pan123_tui.domain.errors import LoginDoubtful, RequestNotSent, ServiceUnavailable
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.system.push import PushTrouble
@@ -31,6 +31,7 @@ from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
+from pan123_tui.ui.theme import OFFERED
 from tests.ui.home_stage import FISH, Home
 from tests.ui.stage import Stage, StageUser
 from tests.ui.textual_private import Toast, has_markup, painted
@@ -199,6 +200,35 @@ INVALID = (
     ("service-max_running", "2000", "it must be a whole number from 0 to 1000"),
     ("notify-push", "my topic", "it must be a list of addresses such as ntfy://topic"),
 )
+
+
+async def test_the_themes_are_seen_while_one_moves_through_them_and_escape_goes_back(
+    home: Home,
+) -> None:
+    def seen() -> list[str]:
+        return [settings.ui.theme for settings, changed in home.applied if "ui.theme" in changed]
+
+    async with open_settings(home) as ui:
+        ui.row("ui-theme").focus()
+        await ui.press("enter")
+        await ui.reads("esc closes")
+        await ui.press("down", "down")
+        assert seen()[-2:] == [OFFERED[1], OFFERED[2]]
+        await ui.press("escape")
+        assert seen()[-1] == OFFERED[0]
+        await ui.press("enter", "down", "down", "ctrl+s")
+        await ui.is_closed()
+        assert seen()[-1] == OFFERED[0]
+        assert not home.file.exists()
+
+
+async def test_the_theme_under_the_cursor_is_saved_when_it_is_chosen(home: Home) -> None:
+    home.file.write_text('[ui]\ntheme = "unknown"\n')
+    async with open_settings(home) as ui:
+        ui.row("ui-theme").focus()
+        for name in (OFFERED[1], OFFERED[0]):
+            await ui.press("enter", "down" if name == OFFERED[1] else "up", "enter")
+            await ui.sees(lambda name=name: home.written["ui"]["theme"] == name)  # type: ignore[misc]
 
 
 async def test_what_is_wrong_is_said_beside_its_row_and_never_saved(home: Home) -> None:
@@ -387,7 +417,7 @@ async def _paste(ui: SettingsUser, text: str) -> None:
 async def test_a_token_is_checked_and_neither_shown_nor_copied(home: Home) -> None:
     async with open_settings(home) as ui:
         assert "not logged in" in ui.text
-        await ui.press("enter", "down", "enter", "ctrl+s")
+        await ui.press("enter", "end", "enter", "ctrl+s")
         await ui.reads("Required.")
         await ui.press("a", "space", "b", "ctrl+s")
         await ui.reads("no spaces")
@@ -426,6 +456,35 @@ async def test_a_rejected_secret_is_not_saved_but_replaced(home: Home) -> None:
         assert home.kept == ClientPair("id", "good")
 
 
+async def test_openlists_form_takes_the_token_alone_and_says_who_sees_the_account(
+    home: Home,
+) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "down", "enter")
+        await ui.reads("https://api.oplist.org")
+        await ui.reads("api.oplist.org renews the login: it can see and change your")
+        home.trouble = LoginDoubtful("<html>")
+        await ui.press(*"good", "enter")
+        await ui.reads("Nothing was saved; what you typed is still here.")
+        assert (home.kept, "good" in ui.text) == (None, False)
+        home.trouble = None
+        await ui.press("enter")
+        await ui.sees(lambda: notifications(ui.pilot.app) == ["Logged in as [b]小鱼."])
+    assert home.kept == RefreshToken("good", renew_url=OPENLIST_RENEW_URL)
+
+
+async def test_a_refresh_token_needs_its_client_id_and_no_secret(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "down", "down", "enter", *"old", "enter", "ctrl+s")
+        await ui.reads("Required.")
+        await ui.press(*"app", "enter", "enter")
+        await ui.reads("Nothing was saved. Copy it again, or get a new one.")
+        await _paste(ui, "good")  # in the place of the refused token
+        await ui.press("ctrl+s")
+        await ui.sees(lambda: notifications(ui.pilot.app) == ["Logged in as [b]小鱼."])
+    assert home.kept == RefreshToken("good", "app")
+
+
 async def test_an_account_that_cannot_be_checked_is_saved_and_that_is_said(home: Home) -> None:
     home.trouble = RequestNotSent("Connection refused")
     async with open_settings(home) as ui:
@@ -443,7 +502,7 @@ async def test_an_account_that_cannot_be_checked_is_saved_and_that_is_said(home:
 async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.trouble = ServiceUnavailable("busy")
     async with open_settings(home) as ui:
-        await ui.press("enter", "down", "enter")
+        await ui.press("enter", "end", "enter")
         await _paste(ui, "good-token")
         screen = ui.pilot.app.screen
         assert isinstance(screen, AccountScreen)
@@ -544,10 +603,9 @@ async def test_no_message_covers_a_row_on_a_small_screen(home: Home, size: tuple
         ui.pilot.app.notify(NO_CLIPBOARD * 5)
         await ui.pilot.pause()
         (toast,) = ui.pilot.app.screen.query(Toast)
-        assert toast.region.height == 2
-        assert not toast.region.overlaps(ui.pilot.app.screen.query_one("#settings-body").region), (
-            ui.text
-        )
+        for seen in ("#settings-body", "#settings-help", "KeyBar"):
+            region = ui.pilot.app.screen.query_one(seen).region
+            assert not toast.region.overlaps(region), ui.text
 
 
 async def test_the_row_with_the_focus_stands_out(home: Home) -> None:

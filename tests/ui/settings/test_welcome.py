@@ -10,7 +10,7 @@ from textual.events import Paste
 
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import Ui
-from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.credentials import OPENLIST_RENEW_URL, AccessToken, RefreshToken
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import Shown, TaskState
 from pan123_tui.terminal.escape_codes import Capabilities
@@ -41,16 +41,16 @@ async def test_a_token_leads_from_the_welcome_to_the_dashboard(tmp_path: Path) -
         assert "s3cret" not in ui.app.draft_file.read_text()
         ui.app.clear_notifications()
         await ui.press("escape")
-        await ui.reads("Paste an access token")
+        await ui.reads("Log in through OpenList")
         await ui.press("down", "enter")
-        await ui.reads("POST /api/v1/access_token")
-        await ui.press(*"good", "minus", *"token", "enter")
+        await ui.reads("https://api.oplist.org")
+        await ui.press(*"good", "enter")
         await ui.sees(lambda: ui.toasts)
         assert ui.toasts == ["Logged in as [b]小鱼."]
         assert isinstance(ui.app.screen, DashboardScreen)
         await ui.press("a")
         await ui.reads("early.zip")
-    assert home.kept == AccessToken("good-token")
+    assert home.kept == RefreshToken("good", renew_url=OPENLIST_RENEW_URL)
     told.assert_called_once_with()
 
 
@@ -85,7 +85,7 @@ async def test_later_is_remembered_until_there_is_an_account(tmp_path: Path) -> 
     store, state = Home(tmp_path).settings_store(), tmp_path / "state"
     async with story(**store) as ui:
         await ui.reads("Later")
-        await ui.press("down", "down", "down", "enter")
+        await ui.press("end", "up", "enter")
         await ui.sees(lambda: Memory(App(), state).state.is_login_put_off)
     for account in (None, AccessToken("good-token")):
         save_credentials(tmp_path, account)
@@ -100,7 +100,7 @@ async def test_later_is_remembered_until_there_is_an_account(tmp_path: Path) -> 
 
 
 WAYS = {
-    "down down enter": lambda ui: ui.app.return_value is Exit.FOR_DEMO,
+    "end up up enter": lambda ui: ui.app.return_value is Exit.FOR_DEMO,
     "end enter": lambda ui: isinstance(ui.app.screen, SettingsScreen),
     "q": lambda ui: isinstance(ui.app.screen, DashboardScreen),
 }

@@ -1,7 +1,5 @@
 """Lines of text: harmless, wrapped, and fitted by importance; and a bar."""
 
-import unicodedata
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,10 +71,9 @@ def test_a_bar_is_full_only_at_the_end(percent: float, bar: str) -> None:
     assert to_ascii("".join(bar_parts(percent, 10))) == bar
 
 
-def test_a_bar_is_read_without_colour_and_has_no_sign_of_doubtful_width() -> None:
-    bar = "".join(bar_parts(50, 10))
-    assert len(set(bar)) == 2
-    assert all(unicodedata.east_asian_width(sign) == "N" for sign in bar)
+def test_a_bar_is_read_without_colour_and_shows_parts_of_a_cell() -> None:
+    bars = ["".join(bar_parts(percent, 2)) for percent in (0, 10, 30, 45, 50, 99)]
+    assert bars == ["╌╌", "▏╌", "▍╌", "▉╌", "█╌", "█▉"]
 
 
 @pytest.mark.parametrize(
