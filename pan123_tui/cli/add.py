@@ -243,15 +243,15 @@ def _queue(
 def _find_folders(context: AppContext, rows: Rows, chosen: Options) -> Rows:
     """Return `rows` with the folders that those to queue name; exits if any is missing."""
     found: dict[str, int | None] = {}
-    exits: list[click.exceptions.Exit] = []
+    trouble: click.exceptions.Exit | None = None
     for path in dict.fromkeys(row.folder for row in rows if row.keep and row.folder):
         names, dry = tuple(path.strip("/").split("/")), chosen.dry_run
         try:
             found[path] = find_target(context, names, parents=chosen.parents, is_dry_run=dry)
         except click.exceptions.Exit as error:
-            exits.append(error)
-    for error in exits:
-        raise error
+            trouble = error
+    if trouble:
+        raise trouble
     return [replace(it, folder_id=found.get(it.folder)) if it.folder else it for it in rows]
 
 

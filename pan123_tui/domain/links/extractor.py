@@ -116,7 +116,7 @@ class _Reader:
             self._cut = ""
             # Chrome writes `^` before all signs of a command for Windows.
             line = re.sub(r"\^(?=\S)", "", command[0]) if ' ^"' in command[0] else command[0]
-            self._read_line(line, command["tool"].lower())
+            self._read_command(line, command["tool"].lower())
         self._read_lines(text[at:])
 
     def _read_lines(self, text: str) -> None:
@@ -178,40 +178,52 @@ class _Reader:
             self._read_line(after)
         return True
 
-    def _read_line(self, line: str, tool: str = "") -> None:
-        """Read the links of one line, or of a command; one without any is other text."""
-        self._tool, self._written = tool, line
-        name, line = take_name(line, tool) if tool else ("", line)
-        self._has_options = bool(tool) and not PLAIN_COMMAND.fullmatch(line)
-        line = read_full_width(line)
+    def _read_command(self, command: str, tool: str) -> None:
+        """Read the links of a download command; the address in a header is none to download."""
+        name, line = take_name(command, tool)
+        self._tool, self._has_options = tool, not PLAIN_COMMAND.fullmatch(line)
+        headers = [it[:_MAX_TEXT] for it in HEADER.findall(line)]
+        self.texts += [ReviewRow(it, reason=RejectionReason.NO_LINK) for it in headers]
+        if self._read_line(HEADER.sub("", line), command) and name:
+            self._take_as_mirrors(name)
+        self._tool, self._has_options = "", False
+
+    def _read_line(self, line: str, written: str = "") -> bool:
+        """Read the links of a line, and return whether it has any; else it is other text."""
+        self._written, line = written or line, read_full_width(line)
         if line.count(self._separator) < len(self._columns) - 1:  # the table has ended
             self._columns = [False]
         option = _OPTION.fullmatch(line) if self.links else None
         if option and option.lastindex:
-            self._take_as_mirrors(last_name(option[1] or ""), option[2], option[3] or "")
-            return
-        if tool:  # a header's address is none to download
-            headers = [it[:_MAX_TEXT] for it in HEADER.findall(line)]
-            self.texts += [ReviewRow(it, reason=RejectionReason.NO_LINK) for it in headers]
-            line = HEADER.sub("", line)
+            self._take_as_mirrors(
+                last_name(option[1] or ""), option[2], folder_path(option[3] or "")
+            )
+            return False
         link_count, other_count, at = len(self.links), len(self.refused) + len(self.texts), 0
         while not option and (match := START.search(line, at)):
             at = self._read_address(line, match, at)
         if len(self.links) > link_count:
             self._line_start = link_count
-            if name or (_MIRRORS.fullmatch(line) and _is_one_file(self.links[link_count:])):
-                self._take_as_mirrors(name)
+            if _MIRRORS.fullmatch(line) and _is_one_file(self.links[link_count:]):
+                self._take_as_mirrors()
             if folder := self._folder_field():
-                row_links = [replace(it, folder=folder) for it in self.links[link_count:]]
-                self.links[link_count:] = row_links
-            if not tool:
+                self.links[link_count:] = [
+                    replace(it, folder=folder) for it in self.links[link_count:]
+                ]
+            if not self._tool:
                 self._find_code(line)
-        elif len(self.refused) + len(self.texts) == other_count:
-            if _CODE_LINE.match(line):
-                self._find_code(line)
-            self._read_head(line)
-            texts = [it.strip()[:_MAX_TEXT] for it in self._written.split("\n")]
-            self.texts += [ReviewRow(text, reason=RejectionReason.NO_LINK) for text in texts]
+            return True
+        if len(self.refused) + len(self.texts) == other_count:
+            self._read_text(line)
+        return False
+
+    def _read_text(self, line: str) -> None:
+        """Read a line without a link; an access code in it, or names of columns, are for others."""
+        if _CODE_LINE.match(line):
+            self._find_code(line)
+        self._read_head(line)
+        texts = [it.strip()[:_MAX_TEXT] for it in self._written.split("\n")]
+        self.texts += [ReviewRow(text, reason=RejectionReason.NO_LINK) for text in texts]
 
     def _read_address(self, line: str, match: re.Match[str], before_from: int) -> int:
         """Read the address that begins with `match`; return where it ends."""
@@ -279,12 +291,16 @@ class _Reader:
 
         The first without a doubt is queued, into `folder`; the others are its duplicates.
         """
-        folder = folder_path(folder)
         rows = self.links[self._line_start :]
         for place, row in enumerate(rows, self._line_start):
             key, is_mirror = rows[0].key, row.is_mirror or row.key != rows[0].key
-            mirror = replace(row, name=name or row.name, key=key, is_mirror=is_mirror)
-            mirror = replace(mirror, folder=folder or row.folder)
+            mirror = replace(
+                row,
+                name=name or row.name,
+                folder=folder or row.folder,
+                key=key,
+                is_mirror=is_mirror,
+            )
             if option:  # whose value may be a secret
                 source, doubt = f"{row.source}\n  {option}=…", row.doubt or Doubt.COMMAND
                 mirror = replace(mirror, source=source, doubt=doubt)
