@@ -9,7 +9,7 @@ import sys
 from collections.abc import Collection, Mapping
 from enum import IntEnum
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -62,6 +62,8 @@ class AppContext(Struct, frozen=True):
     settings: Settings
     environ: Mapping[str, str]
     """It has no account in it if a profile is named."""
+    transport: Any = None
+    """The demo's service in place of the network."""
 
 
 def load_context(
@@ -139,7 +141,7 @@ def make_client(context: AppContext, credentials: "Credentials | None" = None) -
     is_tried = isinstance(credentials, ClientPair)
     cache = None if is_tried else token_file(paths, account, base_url=service.base_url)
     variable = "" if credentials else account_variable(context.environ)
-    connection = ServiceConnection(service.base_url, rates=rates)
+    connection = ServiceConnection(service.base_url, rates=rates, transport=context.transport)
     return Pan123Client(connection, account, token_cache=cache, account_variable=variable)
 
 

@@ -59,12 +59,16 @@ async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     await engine.repository.check_store()
     sent = await engine.repository.with_sent(lambda links: links.find(command.new_keys))
     wanted, at = command.select(engine.tasks, sent), engine.clock()
-    rule, label = engine.settings.defaults.batch_folders, clean_label(command.batch)
-    labels = [clean_label(command.batches.get(it.url, label)) for it in wanted]
-    numbered = zip(wanted, labels, engine.repository.new_ids(len(wanted)), strict=True)
+    rule = engine.settings.defaults.batch_folders
+
+    def fields(url: str) -> Mapping[str, Any]:
+        batch = command.batches.get(url, command.batch)
+        folders = command.subfolder, folder_name(rule, batch, at)
+        return {"batch": clean_label(batch), "subfolder": "/".join(filter(None, folders))}
+
     tasks = tuple(
-        new_task(it, task_id=i, at=at, batch=name, subfolder=folder_name(rule, name, at))
-        for it, name, i in numbered
+        new_task(it, task_id=task_id, at=at, source=command.source, **fields(it.url))
+        for it, task_id in zip(wanted, engine.repository.new_ids(len(wanted)), strict=True)
     )
     await engine.repository.commit(*tasks)
     for folder_id in dict.fromkeys(request.folder_id for request in wanted):

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -18,7 +17,7 @@ from pan123_tui.bootstrap import (
     print_message,
 )
 from pan123_tui.config.credentials import account_variable
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_sentences
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,16 +121,23 @@ def build_app(
 
 def _run_demo(links: str, *, is_ascii: bool) -> int:
     from pan123_tui.programs.demo import demo_context, remove_demo
+    from pan123_tui.system.folder_lock import find_holder
+    from pan123_tui.ui.app import Exit
 
     context = demo_context(os.environ)
     client = engine_client(context, "--demo")
     app = build_app(context, client, is_ascii=is_ascii, is_demo=True)
-    app.watchdog.clean_up = partial(remove_demo, context)
     try:
         exit_code = _run(app, links)
     finally:
-        remove_demo(context)
-    print_message(_("The demo is over; nothing of it is kept."))
+        is_left = app.return_value is not Exit.ENDED_ENGINE
+        if not (goes_on := is_left and find_holder(context.paths.data_dir).pid):
+            remove_demo(context)
+    text = _("The demo is over; nothing of it is kept.")
+    ways = _("“pan123-tui --demo” shows it, “pan123-tui --demo stop” ends it.")
+    if goes_on:
+        text = join_sentences(_("The demo goes on for ten minutes."), ways)
+    print_message(text)
     return exit_code
 
 

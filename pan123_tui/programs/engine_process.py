@@ -18,7 +18,12 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, ExitCode, load_context, make_client, open_log
 from pan123_tui.config import settings
-from pan123_tui.config.credentials import account_variable, load_credentials, login_digest
+from pan123_tui.config.credentials import (
+    account_variable,
+    aria2_secret,
+    load_credentials,
+    login_digest,
+)
 from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import EnvironmentUnusable, StoreLocked, StoreUnwritable
@@ -38,6 +43,8 @@ BACKGROUND = "engine"
 """Name of the program in the lock that runs the engine in the background."""
 UNUSED_S = 60.0
 """How long after its last screen an engine without work ends by itself."""
+DEMO_UNUSED_S = 600.0
+"""How long a demo goes on after its last screen."""
 CHECK_INTERVAL_S = 2.0
 SHUTDOWN_TIMEOUT_S = 3.0
 """Time after a stop until the program saves and exits even if something hangs."""
@@ -190,25 +197,23 @@ def is_idle(tasks: TaskCollection, is_paused: bool) -> bool:
 
 
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:
-    """Return once no screen has come for a minute and no work is left; a demo ends with its own."""
+    """Return once no screen has come for a minute and no work is left; a demo has ten minutes."""
     engine, server = process.engine, process.server
-
-    def left_s() -> float:
-        return (0.0 if is_demo and server.had_screens else UNUSED_S) - server.unused_s
+    longest_s = DEMO_UNUSED_S if is_demo else UNUSED_S
 
     def is_unused() -> bool:
-        if left_s() >= 0.0:
+        if server.unused_s <= longest_s:
             return False
         return is_demo or not has_work(engine.tasks, engine.status, now=time.time())
 
     while True:
-        await asyncio.sleep(CHECK_INTERVAL_S if is_demo else max(CHECK_INTERVAL_S, left_s()))
+        await asyncio.sleep(max(CHECK_INTERVAL_S, longest_s - server.unused_s))
         if is_unused():
             await engine.wait_idle()
             if is_unused():  # nothing may be awaited from here until the engine stops
                 server.end_silently()
-                why = "no screen" if is_demo else "no screen for a minute, and nothing left to do"
-                _log.info("the engine ends: %s", why)
+                why = "" if is_demo else ", and nothing left to do"
+                _log.info("the engine ends: no screen for %d s%s", longest_s, why)
                 return ExitCode.DONE
 
 
@@ -217,6 +222,7 @@ def open_engine(
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock`."""
     from pan123_tui.api.environment import check_environment
+    from pan123_tui.engine.aria2.switch import Aria2Switch
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session
@@ -233,7 +239,9 @@ def open_engine(
         login=partial(login_digest, context.environ, context.paths.config_dir),
         must_listen=lock.program == BACKGROUND,
     )
-    workers: list[BackgroundWorker] = [hooks, push, server]
+    secret = partial(aria2_secret, context.environ, context.paths, makes_missing=True)
+    browser = Aria2Switch(secret)
+    workers: list[BackgroundWorker] = [hooks, push, server, browser]
     callback = context.settings.callback
     callback_base = callback.public_url.rstrip("/") if callback.listen else ""
     if callback_base:
@@ -258,6 +266,7 @@ def open_engine(
     engine.probe = probe
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
+    browser.engine = engine
     try:
         service = urlsplit(context.settings.service.base_url)
         check_environment(service.scheme, service.hostname or "")

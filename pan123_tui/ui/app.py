@@ -22,7 +22,6 @@ from pan123_tui import i18n
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.sanitize import sanitize
@@ -226,9 +225,7 @@ class Pan123App(TerminalApp[Exit]):
         self.terminal.close()
 
     def leave(self) -> None:
-        """Leave; the engine goes on, except that of a demo."""
-        if self.invocation.is_demo:
-            self.client.send(StopEngine())
+        """Leave; the engine goes on, that of a demo for a while."""
         self.exit(Exit.LEFT)
 
     async def action_interrupt(self) -> None:

@@ -272,8 +272,7 @@ def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
         offline.call("pause")
         ran = offline.call("stop")
         assert (ran.code, offline.call("status").code) == (1, 0), "it has not ended"
-        lost = "Not saved yet: 1 link, that sending is paused. “pan123-tui stop --force” ends"
-        assert ran.err.startswith(lost)
+        assert ran.err.startswith("Changes are not saved yet. “pan123-tui stop --force” ends")
         assert "No space left on device" in ran.err
         assert offline.call("stop", "--force").code == 0
     assert [task["url"] for task in offline.tasks()] == [URL]

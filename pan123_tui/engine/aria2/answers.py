@@ -1,0 +1,96 @@
+"""What aria2's calls tell of a task; what 123pan does not tell is 0 or empty."""
+
+import time
+from collections.abc import Collection
+from typing import Any
+
+from pan123_tui.domain.arrival_check import DEFAULT_FOLDER, was_found
+from pan123_tui.domain.commands import file_name
+from pan123_tui.domain.folders import FolderTree
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import Shown, Task, shown_state
+from pan123_tui.engine.engine import Engine
+from pan123_tui.i18n import _
+from pan123_tui.wording.entrance import UNSURE
+from pan123_tui.wording.notes import NoteContext, note
+
+STATUSES = {
+    Shown.QUEUED: "waiting",
+    Shown.SENDING: "active",
+    Shown.RUNNING: "active",
+    Shown.DONE: "complete",
+    Shown.FAILED: "error",
+    Shown.UNSURE: "error",
+}
+_NONE = (
+    *("uploadLength", "downloadSpeed", "uploadSpeed", "connections"),
+    *("numPieces", "pieceLength"),
+)
+
+
+def status(task: Task) -> str:
+    return STATUSES[shown_state(task)]
+
+
+def gid(task_id: int) -> str:
+    return f"{task_id:016x}"
+
+
+def folder_path(tree: FolderTree, folder_id: int | None, subfolder: str = "") -> str:
+    """Return the path of a folder, from a slash on, as `dir` has it."""
+    names = tree.path(folder_id) or (str(folder_id),) if folder_id else ()
+    if not (names or subfolder):
+        names = (DEFAULT_FOLDER,)
+    return "/" + "/".join((*names, *filter(None, (subfolder,))))
+
+
+def describe(engine: Engine, task: Task, keys: Collection[str] = ()) -> dict[str, Any]:
+    """Return the answer of `tellStatus`, without any but `keys` if they are given."""
+    size, uris = _size(task), uris_of(task)
+    folder = folder_path(engine.folders.tree, task.folder_id, task.subfolder)
+    told = {
+        "gid": gid(task.id),
+        "status": status(task),
+        "totalLength": size,
+        "completedLength": size,
+        "dir": folder,
+        "files": [
+            {
+                "index": "1",
+                "path": f"{folder}/{_name(task)}",
+                "length": size,
+                "completedLength": size,
+                "selected": "true",
+                "uris": uris,
+            }
+        ],
+        **dict.fromkeys(_NONE, "0"),
+        **_outcome(engine, task),
+    }
+    return {key: told[key] for key in told if not keys or key in keys}
+
+
+def uris_of(task: Task) -> list[dict[str, str]]:
+    return [{"uri": task.url, "status": "used"}] if task.has_link else []
+
+
+def _size(task: Task) -> str:
+    is_there = task.arrival is not None and was_found(task) and shown_state(task) is Shown.DONE
+    return str(task.arrival.size) if is_there and task.arrival else "0"
+
+
+def _name(task: Task) -> str:
+    """Return the name, after the percentage of a download that runs: its bytes are not known."""
+    name = sanitize(file_name(task).replace("/", "_"), 255)
+    return f"{int(task.percent)} % · {name}" if task.is_active else name
+
+
+def _outcome(engine: Engine, task: Task) -> dict[str, str]:
+    shown = shown_state(task)
+    if shown is Shown.DONE:
+        return {"errorCode": "0"}
+    if shown not in (Shown.FAILED, Shown.UNSURE):
+        return {}
+    reason = note(task, NoteContext(now=time.time(), status=engine.status))
+    text = _(UNSURE).format(reason=reason) if shown is Shown.UNSURE else reason
+    return {"errorCode": "1", "errorMessage": text}
