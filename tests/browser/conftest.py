@@ -48,16 +48,32 @@ class Entrance:
             self._process.wait(PATIENCE_S)
             self._process = None
 
-    def post(self, body: Any, **headers: str) -> tuple[int, Any]:
+    def post(self, body: Any, path: str = "/jsonrpc", **headers: str) -> tuple[int, Any]:
         """Send `body`; return the HTTP status, and the answer if there is one."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
-            connection.request("POST", "/jsonrpc", json.dumps(body), headers)
+            connection.request("POST", path, json.dumps(body), headers)
             answer = connection.getresponse()
             content = answer.read()
             return answer.status, json.loads(content) if content else None
         finally:
             connection.close()
+
+    def try_post(self, body: Any, **headers: str) -> tuple[int, Any]:
+        """Send `body`; the status is 0 if the connection was ended."""
+        try:
+            return self.post(body, **headers)
+        except (OSError, http.client.HTTPException):
+            return 0, None
+
+    def log(self) -> str:
+        """Return what the engine has logged."""
+        return "".join(it.read_text("utf-8") for it in self.shell.folder.rglob("*.log"))
+
+    def written(self) -> str:
+        """Return all that the engine has written."""
+        files = [path for path in self.shell.folder.rglob("*") if path.is_file()]
+        return "".join(path.read_text("utf-8", errors="replace") for path in files)
 
     def _is_open(self) -> bool:
         assert self._process is not None
