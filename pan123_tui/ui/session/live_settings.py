@@ -66,6 +66,12 @@ class LiveSettings:
         """Whether the account cannot be changed here, as in the demo."""
         return self._check_account is None
 
+    def aria2_secret(self, *, makes_missing: bool = False) -> str:
+        """Return the secret for links from the browser; raises `OSError`."""
+        from pan123_tui.config.credentials import aria2_secret
+
+        return aria2_secret(self._environ, self.paths, makes_missing=makes_missing)
+
     async def save(self, changes: Changes) -> None:
         """Write and use `changes`; on `SettingsInvalid` or `OSError` nothing has changed."""
         async with self._file_use:
