@@ -43,13 +43,6 @@ def parse_folder(text: str) -> int | tuple[str, ...] | FolderFault | None:
     return names or FolderFault.ROOT
 
 
-def folder_path(text: str) -> str:
-    """Return the path in `text`, as of a local folder, as it is typed; empty: there is none."""
-    names = map(str.strip, text.replace("\\", "/").replace("／", "/").split("/"))
-    path = "/".join(name for name in names if name.strip("."))
-    return f"/{path}" if path.isdigit() else path
-
-
 class Folder(Struct, frozen=True):
     """Its name is outside text, never markup."""
 

@@ -11,7 +11,6 @@ from urllib.parse import unquote
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.folders import folder_path
 from pan123_tui.domain.links.commands import COMMAND, HEADER, PLAIN_COMMAND, take_name
 from pan123_tui.domain.links.endings import (
     FILE_EXTENSION,
@@ -26,7 +25,7 @@ from pan123_tui.domain.links.endings import (
     find_seam,
     is_cut,
 )
-from pan123_tui.domain.links.file_names import last_name
+from pan123_tui.domain.links.file_names import folder_path, last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row
 from pan123_tui.domain.links.url import (
     Doubt,
