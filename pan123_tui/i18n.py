@@ -26,6 +26,7 @@ KEYS = {
     "queue.pause": "P",
     "review.edit": "enter",
     "review.toggle": "space",
+    "settings.copy": "y",
     "tasks.edit": "e",
     "tasks.poll": "f5",
     "tasks.remove": "d",

@@ -353,7 +353,7 @@ _ROWS = (
         "q",
         N_("leave"),
         lambda panel: panel.app.leave(),
-        N_("Leave; the engine goes on, but a demo ends"),
+        N_("Leave; the engine goes on, a demo for ten minutes"),
         is_usual=True,
         also="quit exit close 退出 关闭",
     ),
