@@ -36,7 +36,7 @@ from pan123_tui.domain.links.url import Doubt, ProbeResult
 from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, shown_state
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.wording import formats
 from pan123_tui.wording import inputs as wording
 from pan123_tui.wording.actions import added_meanwhile_text
@@ -143,6 +143,9 @@ def add(
     template = DownloadRequest("", chosen.name, callback_url=callback_url)
     names = {request.url: request.name for request in to_requests(rows, template)}
     print_left_out(rows, shown.tasks)
+    if chosen.test:
+        dead = _("{count} dead").format(count=sum(row.is_dead for row in rows))
+        print_message(join_list([dead, *wording.size_texts(rows, shown.status.account)]))
     is_left_out = not any(row.keep or row.is_duplicate for row in rows)
     is_left_out |= any(row.waits for row in rows)
     is_left_out |= not kept and _is_in_memory(rows, shown.status)
@@ -288,18 +291,21 @@ def _collect_links(
     rows = judge(rows, known_links(known.values()), sent)
     if chosen.again:
         rows = [toggled(it) if it.is_duplicate and (it.known_as or it.sent) else it for it in rows]
-    return _tested(rows) if chosen.test else rows
+    return _tested(rows, asks_private=chosen.takes_doubtful) if chosen.test else rows
 
 
-def _tested(rows: Rows) -> Rows:
+def _tested(rows: Rows, *, asks_private: bool) -> Rows:
     from pan123_tui.api.link_probe import probe_link
 
     found: dict[str, ProbeResult] = {}
 
     async def probe(url: str) -> None:
-        found[url] = await probe_link(url)
+        found[url] = await probe_link(url, asks_private=asks_private)
 
-    asyncio.run(probe_links((it.text for it in rows if it.keep), probe))
+    links = dict.fromkeys(it.text for it in rows if it.keep)
+    text = _("Testing {links}. Their hosts see the address of this machine.")
+    print_message(text.format(links=formats.count_links(len(links))))
+    asyncio.run(probe_links(links, probe))
     return [with_test(it, found.get(it.text)) for it in rows]
 
 
