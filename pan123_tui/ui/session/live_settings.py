@@ -10,6 +10,7 @@ from textual.signal import Signal
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config import settings as settings_file
+from pan123_tui.config.credentials import account_source, save_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
@@ -57,8 +58,6 @@ class LiveSettings:
 
     @property
     def account(self) -> AccountSource:
-        from pan123_tui.config.credentials import account_source
-
         self._known_account = account_source(self._environ, self.paths.config_dir)
         return self._known_account
 
@@ -138,8 +137,6 @@ class LiveSettings:
 
         Raises `OSError`.
         """
-        from pan123_tui.config.credentials import save_credentials
-
         await asyncio.to_thread(save_credentials, self.paths.config_dir, credentials)
         if credentials is None:
             await asyncio.to_thread(self.paths.forget_tokens)

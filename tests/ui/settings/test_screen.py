@@ -17,7 +17,6 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.config import credentials
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import SETTINGS
@@ -27,6 +26,7 @@ from pan123_tui.domain.errors import LoginDoubtful, RequestNotSent, ServiceUnava
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.system.push import PushTrouble
+from pan123_tui.ui.session import live_settings
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
@@ -520,7 +520,7 @@ async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) 
         assert home.kept is None
         home.trouble = None
         with monkeypatch.context() as patched:
-            patched.setattr(credentials, "save_credentials", refuse)
+            patched.setattr(live_settings, "save_credentials", refuse)
             await ui.press("ctrl+s")
             await ui.reads("Not saved: No space left on device")
         await ui.press("ctrl+s")
@@ -540,7 +540,7 @@ async def test_an_account_is_deleted_after_a_confirmation(
         await ui.press("enter")
         assert [home.kept] == [ClientPair("id", "good")]
         with monkeypatch.context() as patched:
-            patched.setattr(credentials, "save_credentials", refuse)
+            patched.setattr(live_settings, "save_credentials", refuse)
             await ui.press("enter", "end", "enter", "down", "enter")
             await ui.sees(
                 lambda: notifications(ui.pilot.app) == ["Not saved: No space left on device"]
