@@ -160,10 +160,7 @@ _METHODS: Mapping[str, Method] = {
     "tellWaiting": (Page, lambda links, it: _page(links, "Waiting", it)),
     "tellStopped": (Page, lambda links, it: _page(links, "Stopped", it)),
     "getFiles": (Gid, lambda links, it: describe(links.engine, _task(links, it))["files"]),
-    "getUris": (
-        Gid,
-        lambda links, it: describe(links.engine, _task(links, it))["files"][0]["uris"],
-    ),
+    "getUris": (Gid, _uris),
     "getServers": (Gid, lambda _links, _it: []),
     "getOption": (Gid, _option),
     "getGlobalOption": (Params, _options),
