@@ -133,7 +133,7 @@ def test_a_link_being_sent_is_not_removed(shell: Shell, monkeypatch: pytest.Monk
     ran = shell.call("remove", "1", "2")
     assert ran.code == 1
     removed, sent = ran.err.splitlines()
-    assert removed == "1 task removed. To undo this, add the links again."
+    assert removed == "1 task removed. To undo this, give the links to “add --again”."
     assert sent == "Task 1 is being sent right now: try again."
 
 
