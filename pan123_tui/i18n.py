@@ -18,6 +18,7 @@ _profile = ""
 KEYS = {
     "actions.back": "esc",
     "add.leave": "esc",
+    "add.submit": "ctrl+s",
     "add.undo": "ctrl+z",
     "app.end": "Q",
     "app.settings": ",",

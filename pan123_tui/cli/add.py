@@ -224,6 +224,7 @@ def _queue(
     is_dry_run = chosen.dry_run
     try:
         target = find_target(context, chosen.folder, parents=chosen.parents, is_dry_run=is_dry_run)
+        rows = _find_folders(context, rows, chosen)
     except (Pan123Error, click.exceptions.Exit):
         if not is_dry_run:
             print_message(_("Nothing was queued: the folder has to be found first."))
@@ -240,6 +241,21 @@ def _queue(
     if result.tasks:
         print_queued(result)
     return {task.url: task.id for task in result.tasks}, result.is_saved
+
+
+def _find_folders(context: AppContext, rows: Rows, chosen: Options) -> Rows:
+    """Return `rows` with the folders that those to queue name; exits if any is missing."""
+    found: dict[str, int | None] = {}
+    trouble: click.exceptions.Exit | None = None
+    for path in dict.fromkeys(row.folder for row in rows if row.keep and row.folder):
+        names, dry = tuple(path.strip("/").split("/")), chosen.dry_run
+        try:
+            found[path] = find_target(context, names, parents=chosen.parents, is_dry_run=dry)
+        except click.exceptions.Exit as error:
+            trouble = error
+    if trouble:
+        raise trouble
+    return [replace(it, folder_id=found.get(it.folder)) if it.folder else it for it in rows]
 
 
 def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:

@@ -56,7 +56,7 @@ _DOUBTS = {
         N_("Ellipsis or unfinished query: part of the link may be missing."),
     ),
     _L.COMMAND: (
-        N_("look: in a command"),
+        N_("look: with options"),
         N_("123pan gets only the link: no header, login or other option, and no $name filled in."),
     ),
     _L.SCHEME: (N_("look: add {scheme}?"), N_("{scheme} was missing, or stood apart, and has been added.")),

@@ -170,7 +170,8 @@ class Review:
     def command(self, common: DownloadRequest, batch: str) -> AddTasks:
         newest_known = self._newest_known if self.model.is_complete else 0
         again = frozenset(row.text for row in self.rows if row.keep and row.is_duplicate)
-        return AddTasks(to_requests(self.rows, common), batch, newest_known, again)
+        batches = {it.text: it.batch for it in self.rows if it.keep and it.batch and not batch}
+        return AddTasks(to_requests(self.rows, common), batch, newest_known, again, batches)
 
 
 def counted_text(review: Review) -> Content:
@@ -370,8 +371,9 @@ class ReviewList(OptionList):
         assert isinstance(row, ReviewRow)  # noqa: S101 - other lines are drawn by themselves
         verdict = verdict_text(row, model.tasks.get(row.known_as))
         name = (self._names[row.number] or row.shown_name) if row.has_link else row.text
-        is_other = row.folder_id not in (None, self._folder_id)
-        own_folder = folder_name(row.folder_id or 0, model.folder_names) if is_other else ""
+        own_folder = row.folder
+        if not own_folder and row.folder_id not in (None, self._folder_id):
+            own_folder = folder_name(row.folder_id or 0, model.folder_names)
         folder = sanitize(own_folder and f"→ {own_folder}", _MAX_FOLDER_CELLS)
         folder_cells = width(folder) + GAP if folder else 0
         link = row.text if row.has_link else ""
