@@ -59,7 +59,10 @@ _DOUBTS = {
         N_("look: with options"),
         N_("123pan gets only the link: no header, login or other option, and no $name filled in."),
     ),
-    _L.SCHEME: (N_("look: add {scheme}?"), N_("{scheme} was missing, or stood apart, and has been added.")),
+    _L.SCHEME: (
+        N_("look: add {scheme}?"),
+        N_("{scheme} was missing, or stood apart, and has been added."),
+    ),
     _L.WRAPPED: (
         N_("look: was a line cut?"),
         N_("Lines were joined, because the link seemed to be cut off."),
