@@ -107,7 +107,7 @@ def record(
         for step in steps:
             recorder.play(step)
         recorded = recorder.cast(title)
-        recorder.press("q")
+        recorder.press("Q")
         if code := recorder.ends(within_s=10):
             raise RuntimeError(f"the program ended with {code}")
     return recorded

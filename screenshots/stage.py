@@ -30,7 +30,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.programs.dashboard import build_app
 from pan123_tui.programs.demo import demo_task
-from pan123_tui.simulator.server import LoopbackServer, make_app
+from pan123_tui.simulator.server import service_of
 from pan123_tui.simulator.world import ACCESS_TOKEN, Link, World, fill
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.terminal.textual_private import break_chinese_lines
@@ -119,7 +119,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
 
     def create_engine(listener: EventListener) -> Engine:
         store = _filled_store(context, links if setting.has_tasks else [])
-        session = Session(partial(make_client, _with_base_url(context, server.base_url)))
+        session = Session(partial(make_client, _on_demo(context, world)))
         stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
         # With an unlimited rate the status bar does not depend on the machine speed.
         rates = schema.Service(create_per_s=1 / NEVER_S, process_per_s=float("inf"))
@@ -127,7 +127,6 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         return Engine(store, session, listener, settings=quiet, runtime=stopped)
 
     with (
-        LoopbackServer(make_app(world)) as server,
         patch("pan123_tui.engine.folders.QUIET_S", 0.0),
         # The first poll of a link that was just sent follows the wall clock: avoid it.
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
@@ -141,10 +140,11 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         yield app, served
 
 
-def _with_base_url(context: AppContext, base_url: str) -> AppContext:
-    """Return `context` connected to the simulator, at a high rate."""
-    service = replace(context.settings.service, base_url=base_url, process_per_s=50)
-    return replace(context, settings=replace(context.settings, service=service))
+def _on_demo(context: AppContext, world: World) -> AppContext:
+    """Return `context` connected to the demo's service, at a high rate."""
+    service = replace(context.settings.service, base_url="http://127.0.0.1", process_per_s=50)
+    settings = replace(context.settings, service=service)
+    return replace(context, settings=settings, transport=service_of(world))
 
 
 def _environment(setting: Setting, folder: Path) -> dict[str, str]:

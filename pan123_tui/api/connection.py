@@ -75,7 +75,7 @@ class ServiceConnection:
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        """`rates` replaces some of the usual ones; `transport` replaces the network in tests."""
+        """`rates` replaces some of the usual ones; `transport` replaces the network."""
         self.base_url = base_url.rstrip("/")
         self.clock = clock
         self.pacers = pacers_of(rates, random)

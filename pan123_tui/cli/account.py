@@ -113,7 +113,7 @@ def _read_credentials(key: str, renew_url: str) -> Credentials:
     if sys.stdin.isatty():
         print_message(way.introduction)
         if key == "pair" and not renew_url:
-            print_message(_("Without the package: “pan123-tui login --openlist”."))
+            print_message(_("Without the developer package: “pan123-tui login --openlist”."))
     return way.make(*map(_read_line, way.parts))
 
 

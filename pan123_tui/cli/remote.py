@@ -4,12 +4,11 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from itertools import chain
 from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, engine_client, load_store, print_message
+from pan123_tui.bootstrap import AppContext, engine_client, print_message
 from pan123_tui.client.engine_client import AttachmentState
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
@@ -19,7 +18,6 @@ from pan123_tui.domain.commands import Command, SetVisible, StopEngine
 from pan123_tui.domain.errors import (
     EngineError,
     EngineLost,
-    Problem,
     ProblemKind,
     StoreLocked,
     error_of,
@@ -162,28 +160,21 @@ def end_engine(context: AppContext, pid: int, *, is_forced: bool = False) -> boo
 
 
 def _check_saved(context: AppContext) -> None:
-    """Print what would be lost with the engine, and raise `StoreUnwritable`, if anything would."""
-    with suppress(EngineError, StoreLocked):  # which its end will tell
-        with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
-            engine.load()
-            until = time.monotonic() + NEXT_SAVE_S
-            models = chain([engine.model], engine.changes())
-            model = next(it for it in models if not _refused(it) or time.monotonic() > until)
-        if (problem := _refused(model)) is None:
-            return  # where the folder is lost, ending the engine is the way out
-        stored, _damaged, is_paused = load_store(context)
-        new = sum(task.id not in stored for task in model.tasks.values())
-        pause = _("that sending is paused") if model.status.is_paused > is_paused else ""
-        what = join_list((count_links(new) if new else "", pause)) or _("changes to tasks")
-        text = _("Not saved yet: {what}. “pan123-tui stop --force” ends the engine without that.")
-        print_message(text.format(what=what))
+    """Raise `StoreUnwritable`, and say so, if something would be lost with the engine."""
+    until = time.monotonic() + NEXT_SAVE_S
+    with suppress(EngineError, StoreLocked), RemoteEngine(context, may_start=False) as engine:
+        while True:
+            engine.call(SetVisible())
+            problem = engine.client.answer.store_problem
+            if problem is None or problem.kind is not ProblemKind.STORE_UNWRITABLE:
+                return  # where the folder is lost, ending the engine is the way out
+            if time.monotonic() > until:
+                break
+            time.sleep(CHECK_INTERVAL_S)
+        print_message(
+            _("Changes are not saved yet. “pan123-tui stop --force” ends the engine without them.")
+        )
         raise error_of(problem)
-
-
-def _refused(model: TaskModel) -> Problem | None:
-    """Return why the disk has refused what the engine knows, if it has."""
-    problem = model.status.store_problem
-    return problem if problem and problem.kind is ProblemKind.STORE_UNWRITABLE else None
 
 
 class Effect(Struct, frozen=True):

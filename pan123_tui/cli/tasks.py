@@ -111,7 +111,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     with reach_engine(chosen.context):
         print_links(chosen.tasks)  # first: where they cannot be written, nothing is removed
     result = carry_out(chosen.context, commands.RemoveTasks(chosen.ids))
-    text = _("{tasks} removed. To undo this, add the links again.")
+    text = _("{tasks} removed. To undo this, give the links to “add --again”.")
     print_message(text.format(tasks=count_tasks(len(result.tasks))))
     removed = {task.id for task in result.tasks}
     for task_id in chosen.ids:

@@ -13,7 +13,7 @@ from pan123_tui.cli.remote import end_engine, print_unfinished
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain import events
 from pan123_tui.domain.arrival_check import was_found
-from pan123_tui.domain.errors import AccountMissing, Problem, StoreLocked
+from pan123_tui.domain.errors import AccountMissing, StoreLocked
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, Status
 from pan123_tui.domain.task import UNSENT_STATES, Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import _, join_sentences
@@ -78,8 +78,6 @@ class ProgressPrinter:
         """Task id → how far it was when it was printed."""
         self._told: set[object] = set()
         """The lasting parts of the status that were printed."""
-        self._waits = False
-        """Whether it was printed that nothing is sent."""
 
     def on_event(self, event: EngineEvent) -> None:
         match event:
@@ -115,16 +113,13 @@ class ProgressPrinter:
             click.echo(_now(task_line(task, note(task, notes))))
 
     def _print_status(self, status: Status) -> None:
-        """Print each lasting condition once while it lasts, and that the queue goes on after it."""
+        """Print each lasting condition once while it lasts."""
         self._notes = replace(self._notes, status=status)
         current = dict(self._lasting(status))
         for key, text in current.items():
             if key not in self._told:
                 print_message(_now(text))
-        waits = status.is_paused or (status.hold is not None and _key_of(status.hold) in current)
-        if self._waits and not (waits or _is_stopped(status) or self._is_quiet):
-            print_message(_now(_("Sending has resumed.")))
-        self._told, self._waits = set(current), waits
+        self._told = set(current)
 
     def _lasting(self, status: Status) -> Iterator[tuple[object, str]]:
         """Yield each lasting condition, and the text that is printed once for it."""
@@ -136,27 +131,18 @@ class ProgressPrinter:
             yield folder_id, join_sentences(gone, advice.format(id=folder_id))
         for problem in (status.last_error, status.store_problem, status.notice):
             if problem is not None:
-                yield _key_of(problem), explain_problem(problem, TaskState.RUNNING).text
-        hold = None if _is_stopped(status) else status.hold
+                yield problem.kind, explain_problem(problem, TaskState.RUNNING).text
+        is_stopped = status.is_paused or status.connection in ACCOUNT_CONNECTIONS
+        hold = None if is_stopped else status.hold
         wait_s = (status.hold_until or 0) - time.time()
-        if hold is not None and (wait_s >= _MIN_PRINTED_WAIT_S or _key_of(hold) in self._told):
+        if hold is not None and (wait_s >= _MIN_PRINTED_WAIT_S or hold.kind in self._told):
             text = _("The queue waits, next try in {time}: {what}")
             what = explain_problem(hold, TaskState.QUEUED).summary
-            yield _key_of(hold), text.format(time=duration(wait_s), what=what)
-
-
-def _is_stopped(status: Status) -> bool:
-    """Return whether nothing is sent for another reason than that the queue waits."""
-    return status.is_paused or status.connection in ACCOUNT_CONNECTIONS
+            yield hold.kind, text.format(time=duration(wait_s), what=what)
 
 
 def _now(text: str) -> str:
     return f"{rfc3339(time.time())}  {text}"
-
-
-def _key_of(problem: Problem) -> Problem:
-    """Return `problem` without the trace id, which differs from response to response."""
-    return replace(problem, trace_id="")
 
 
 def _step_of(task: Task) -> object:

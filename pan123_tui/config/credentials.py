@@ -1,5 +1,6 @@
 """The account's credentials, in the environment or in a private file, and what is known of them."""
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from pan123_tui.config.schema import RENEW_URL
 from pan123_tui.config.settings import read_toml
 from pan123_tui.domain.credentials import (
     ACCOUNT_VARIABLES,
+    ARIA2_VARIABLE,
     AccessToken,
     AccountKind,
     AccountSource,
@@ -94,6 +96,25 @@ def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: st
         name = digest(f"{base_url.rstrip('/')} {credentials.token}")[:16]
         return paths.config_dir / f"login-{name}.json"
     return paths.token_cache
+
+
+def aria2_secret(
+    environ: Mapping[str, str], paths: AppPaths, *, makes_missing: bool = False
+) -> str:
+    """Return the secret for those that speak aria2's JSON-RPC, "" if there is none.
+
+    Raises `OSError` or `ValueError`, without the secret in it.
+    """
+    if secret := environ.get(ARIA2_VARIABLE, "").strip():
+        return secret
+    file = paths.aria2_secret
+    with suppress(FileNotFoundError):
+        restrict_permissions(file)
+        secret = file.read_text("ascii").strip()
+    if not secret and makes_missing:
+        secret = os.urandom(16).hex()
+        write_private(file, f"{secret}\n".encode())
+    return secret
 
 
 def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials | None:

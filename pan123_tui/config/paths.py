@@ -71,6 +71,10 @@ class AppPaths(NamedTuple):
         return self.config_dir / CREDENTIALS_FILE
 
     @property
+    def aria2_secret(self) -> Path:
+        return self.config_dir / "aria2-secret"
+
+    @property
     def log_file(self) -> Path:
         return self.state_dir / "pan123-tui.log"
 
@@ -88,7 +92,7 @@ class AppPaths(NamedTuple):
 
     def secret_files(self) -> list[Path]:
         """Return the files with credentials and tokens, which may not exist."""
-        return [self.credentials_file, self.token_cache, *self.login_files()]
+        return [self.credentials_file, self.aria2_secret, self.token_cache, *self.login_files()]
 
     def forget_tokens(self) -> None:
         """Delete all tokens, and the account's name saved by earlier versions; raises `OSError`."""

@@ -82,6 +82,8 @@ class Setting(Struct, frozen=True):
     def choices(self) -> tuple[str, ...]:
         """The values to choose from; none if the field can hold any value of its type."""
         plain = self.type.__origin__
+        if self.default in self.about.words and self.form:
+            return tuple(self.about.words)
         return get_args(plain) if get_origin(plain) is Literal else ()
 
     @property
@@ -339,6 +341,23 @@ class Callback(Section, frozen=True):
     listen: Annotated[str, LISTEN, About(N_("Host and port that receive callbacks."))] = ""
     public_url: Annotated[
         str, URL, About(N_("Address at which 123pan reaches that port from outside."))
+    ] = ""
+
+
+class Aria2(Section, frozen=True):
+    """`[aria2]`: links from programs that speak aria2's JSON-RPC; off if `listen` is empty."""
+
+    listen: Annotated[
+        str,
+        LISTEN,
+        About(
+            N_(
+                "Take links from browser extensions and other programs that send to aria2;"
+                " the engine then keeps running."
+            ),
+            N_("Links from the browser"),
+            words={"": N_("off"), "127.0.0.1:6800": N_("on")},
+        ),
     ] = ""
 
 

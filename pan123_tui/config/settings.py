@@ -34,6 +34,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ui: schema.Ui = schema.Ui()
     clipboard: schema.Clipboard = schema.Clipboard()
     callback: schema.Callback = schema.Callback()
+    aria2: schema.Aria2 = schema.Aria2()
     hooks: schema.Hooks = schema.Hooks()
     arrival: schema.Arrival = schema.Arrival()
     keys: dict[str, str] = struct_field(default_factory=dict)

@@ -140,6 +140,8 @@ def has_work(tasks: TaskCollection, status: Status, *, now: float) -> bool:
     if status.store_problem is not None:
         # If the data folder is no longer ours, nothing is written or sent, however long we wait.
         return status.store_problem.kind is not ProblemKind.STORE_LOST
+    if status.listens_at:
+        return True
     if status.connection is Connection.NO_ACCOUNT:
         return False
     # More may be learnt about these; being precise would cost more.

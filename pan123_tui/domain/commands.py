@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Generic, TypeVar, Union, get_args
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.links.url import ProbeResult, check_url, duplicate_key
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.task import DownloadRequest, SentLink, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, SentLink, Source, Task, TaskState
 
 LINKS_AT_ONCE = 25
 """Links fetched by one command, which takes a few seconds at the usual rate."""
@@ -32,6 +32,11 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
     """The newest task that the duplicate check knew; None: no link is left out."""
     again: frozenset[str] = frozenset()
     """Duplicates that the user keeps: they are queued in any case."""
+    batches: Mapping[str, str] = field(default_factory=dict)
+    """The labels of the links, by link, that belong to another batch."""
+    subfolder: str = ""
+    """A path to make in their folder, or else from the root."""
+    source: tuple[Source, ...] = ()
 
     @property
     def new_keys(self) -> set[str]:

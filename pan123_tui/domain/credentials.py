@@ -16,8 +16,12 @@ ACCOUNT_VARIABLES: Mapping[str, str] = {
 """The environment variable of each part of an account; no other process may see them."""
 
 
+ARIA2_VARIABLE = "PAN123_ARIA2_SECRET"
+"""Overrides the secret for those that speak aria2's JSON-RPC."""
+
+
 def without_account(environ: Mapping[str, str]) -> dict[str, str]:
-    account = ACCOUNT_VARIABLES.values()
+    account = {*ACCOUNT_VARIABLES.values(), ARIA2_VARIABLE}
     return {name: value for name, value in environ.items() if name not in account}
 
 

@@ -53,6 +53,7 @@ class ProblemKind(StrEnum):
     STORE_DAMAGED = "store_damaged"
     """The store could not be read; it is quarantined, and its backup, if any, is in use."""
     CALLBACK_UNUSABLE = "callback_unusable"
+    ARIA2_UNUSABLE = "aria2_unusable"
     ENGINE_LOST = "engine_lost"
     ENGINE_NOT_STARTED = "engine_not_started"
     SOCKET_UNUSABLE = "socket_unusable"

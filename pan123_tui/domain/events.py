@@ -63,6 +63,8 @@ class Status(Struct, frozen=True):
     looks_for_files: bool = True
     """Whether the engine looks for the file of a success without being asked."""
     settings_revision: int = 0
+    listens_at: str = ""
+    """The address that takes links from other programs; empty: none does."""
 
     @property
     def account_variable(self) -> str:

@@ -88,6 +88,14 @@ class Sample(NamedTuple):
     percent: float
 
 
+class Source(StrEnum):
+    """Where a link came from, and what came with it that the service does not get."""
+
+    ARIA2 = "aria2"
+    HEADERS = "headers"
+    MIRRORS = "mirrors"
+
+
 class TimelineEntry(Struct, frozen=True, omit_defaults=True, gc=False):
     at: float
     state: TaskState
@@ -95,6 +103,8 @@ class TimelineEntry(Struct, frozen=True, omit_defaults=True, gc=False):
     percent: float = 0.0
     problem: Problem | None = None
     is_automatic: bool = False
+    source: tuple[Source, ...] = ()
+    """Of a link that no screen or command added."""
 
 
 class AutoRetry(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -158,7 +168,7 @@ class Task(
     """Empty: the task was adopted, and its link and folder are not known."""
     name: str = ""
     subfolder: str = ""
-    """While queued: a folder inside `folder_id` (None: the root) to make before sending."""
+    """While queued: a folder inside `folder_id` (None: the root), or a path, to make first."""
     callback_url: str = ""
     rank: Int64 = 0
     """While queued: lower ranks are sent first, equal ones by age."""
@@ -308,7 +318,13 @@ class InvalidTransition(ValueError):
 
 
 def new_task(
-    request: DownloadRequest, *, task_id: int, at: float, batch: str = "", subfolder: str = ""
+    request: DownloadRequest,
+    *,
+    task_id: int,
+    at: float,
+    batch: str = "",
+    subfolder: str = "",
+    source: tuple[Source, ...] = (),
 ) -> Task:
     return Task(
         **asdict(request),
@@ -316,7 +332,7 @@ def new_task(
         subfolder=subfolder,
         batch=batch,
         created_at=at,
-        timeline=(TimelineEntry(at, TaskState.QUEUED),),
+        timeline=(TimelineEntry(at, TaskState.QUEUED, source=source),),
     )
 
 

@@ -1,4 +1,4 @@
-"""The HTTP server for what others send to the engine, on its loop: the service's callbacks."""
+"""The HTTP server for what others send to the engine, on its loop, such as callbacks."""
 
 import asyncio
 import resource
@@ -26,7 +26,6 @@ DEADLINE_S = 10.0
 """Limit for a request and its answer."""
 MAX_CONNECTIONS = 64
 MAX_UNREAD = 4
-"""How many connections from one address may be sending their requests at the same time."""
 DESCRIPTOR_SHARE = 8
 """It uses at most this part of the process's descriptors: store and socket need them too."""
 MAX_REASON_CHARS = 1000
@@ -37,13 +36,31 @@ class Entrance(EventListener):
     """What other programs may call at one address."""
 
     engine: Engine
-    """Set before anybody can call."""
+    max_unread = MAX_UNREAD
+    """How many connections from one address may be sending their requests at the same time."""
 
     def __init__(self, address: str, *routes: BaseRoute, unusable: ProblemKind) -> None:
         """Serve `routes` at `address`, HOST:PORT; `unusable` if nobody can listen there."""
         self.address = address
         self.routes = routes
         self.unusable = unusable
+
+    def use(self, engine: Engine) -> None:
+        """Act on `engine`, before anybody can call."""
+        self.engine = engine
+
+
+async def read_body(request: Request, limit: int) -> bytes | Response:
+    """Return the body of `request`, or the answer to one that has more than `limit` bytes."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                return Response(status_code=413)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    return bytes(body)
 
 
 class HttpServer(BackgroundWorker):
@@ -61,7 +78,7 @@ class HttpServer(BackgroundWorker):
     def use(self, engine: Engine) -> None:
         """Have the entrances act on `engine`, before it runs."""
         for entrance in self.entrances:
-            entrance.engine = engine
+            entrance.use(engine)
 
     def on_event(self, event: EngineEvent, /) -> None:
         for entrance in self.entrances:
@@ -86,8 +103,9 @@ class HttpServer(BackgroundWorker):
         state.default_headers.extend(config.encoded_headers)
         descriptors, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
         limit = min(MAX_CONNECTIONS, max(descriptors // DESCRIPTOR_SHARE, 1))
+        unread = max(entrance.max_unread for entrance in here)
         server = await asyncio.get_running_loop().create_server(
-            lambda: _Connection(config, state, limit), sock=listening, backlog=limit
+            lambda: _Connection(config, state, limit, unread), sock=listening, backlog=limit
         )
         try:
             host, port = listening.getsockname()[:2]
@@ -153,14 +171,12 @@ class CallbackReceiver(Entrance):
         self._ids.update((t.callback_secret, t.id) for t in tasks if t.callback_secret)
 
     async def _receive(self, request: Request) -> Response:
-        body = bytearray()
+        body = await read_body(request, MAX_BODY_BYTES)
+        if isinstance(body, Response):
+            return body
         try:
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    return Response(status_code=413)
-            payload = parse_callback(bytes(body))
-        except (ClientDisconnect, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            payload = parse_callback(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return Response(status_code=400)
         task_id = self._find(request.path_params["path"].rpartition("/")[2])
         if task_id is None:
@@ -178,9 +194,9 @@ class CallbackReceiver(Entrance):
 class _Connection(H11Protocol):
     """Takes one request, and ends after `DEADLINE_S` in any case."""
 
-    def __init__(self, config: uvicorn.Config, state: ServerState, limit: int) -> None:
+    def __init__(self, config: uvicorn.Config, state: ServerState, limit: int, unread: int) -> None:
         super().__init__(config, state, {})
-        self._limit = limit
+        self._limit, self._unread = limit, unread
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -190,7 +206,7 @@ class _Connection(H11Protocol):
         usable = [other for other in others if not other.transport.is_closing()]
         sending = [other for other in usable if other.is_sending]
         ours = [other for other in sending if _host(other) == _host(self)]
-        if len(ours) > MAX_UNREAD:
+        if len(ours) > self._unread:
             _oldest(ours).transport.abort()
         elif len(usable) > self._limit:
             _oldest(sending).transport.abort()

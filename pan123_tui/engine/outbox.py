@@ -105,7 +105,9 @@ class Outbox:
         place = task.folder_id, task.subfolder
         changes: dict[str, Any] = {"problem": None, "subfolder": ""}
         try:
-            folder = await self._folders.find_or_make(task.subfolder, task.folder_id or ROOT_ID)
+            folder_id = task.folder_id or ROOT_ID
+            for name in task.subfolder.split("/"):
+                folder_id = (await self._folders.find_or_make(name, folder_id)).id
         except errors.ServiceError as error:
             if isinstance(error, errors.GENERAL_REFUSALS):
                 raise
@@ -117,7 +119,7 @@ class Outbox:
         else:
             self._gate.release(place)
             self._note_folder(task.folder_id)
-            changes["folder_id"] = folder.id
+            changes["folder_id"] = folder_id
         same = [it for it in self._repository.queued if (it.folder_id, it.subfolder) == place]
         await self._repository.commit(*(replace(it, **changes) for it in same))
 

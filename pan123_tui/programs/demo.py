@@ -1,14 +1,16 @@
 """The demo: the real program on a simulated service, in a temporary folder."""
 
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
     MAX_SAMPLES,
@@ -24,6 +26,7 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.simulator.messages import LINK_UNREADABLE, TASK_UNKNOWN
 from pan123_tui.simulator.world import ACCESS_TOKEN, Link, World, fill
+from pan123_tui.system.folder_lock import find_holder
 
 PREFIX = "pan123-demo-"
 """Prefix of a demo's folder, which the demo's engine removes."""
@@ -34,13 +37,26 @@ _PROBLEMS = {
 }
 
 
-def demo_context(environ: Mapping[str, str]) -> AppContext:
-    """Return the context of a new demo, in a temporary folder of its own."""
-    folder = Path(mkdtemp(prefix=PREFIX))
-    # The language is kept; the user's account and folders are not.
+def demo_folder() -> Path | None:
+    """Return the temporary folder of the user's demo, if one runs."""
+    for folder in Path(gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):  # it may be gone by now
+            if folder.stat().st_uid == os.getuid() and find_holder(folder / "data").pid:
+                return folder
+    return None
+
+
+def demo_environ(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return `environ` for the demo in `folder`, with the language, but not account and folders."""
     kept = {k: v for k, v in environ.items() if k == "PAN123_LANG" or not k.startswith("PAN123_")}
-    kept |= {"PAN123_CONFIG_DIR": str(folder / "config"), "PAN123_DATA_DIR": str(folder / "data")}
-    context = load_context(kept)
+    folders = {CONFIG_VARIABLE: str(folder / "config"), DATA_VARIABLE: str(folder / "data")}
+    return kept | folders
+
+
+def demo_context(environ: Mapping[str, str]) -> AppContext:
+    """Return the context of the demo that runs, otherwise of a new one."""
+    folder = demo_folder() or Path(mkdtemp(prefix=PREFIX))
+    context = load_context(demo_environ(environ, folder))
     context.paths.ensure_directories()
     return context
 
@@ -54,7 +70,7 @@ def remove_demo(context: AppContext) -> None:
 @contextmanager
 def demo_service(context: AppContext) -> Iterator[AppContext]:
     """Run the simulated service, fill the data folder, and yield the context of its account."""
-    from pan123_tui.simulator.server import LoopbackServer, make_app
+    from pan123_tui.simulator.server import service_of
     from pan123_tui.store.task_store import TaskStore
 
     world, store = World(), TaskStore(context.paths.data_dir)
@@ -63,12 +79,12 @@ def demo_service(context: AppContext) -> Iterator[AppContext]:
         ids, now = store.new_ids(len(links)), world.clock()
         store.put(demo_task(it, task_id=i, now=now) for i, it in zip(ids, links, strict=True))
     store.close()
-    with LoopbackServer(make_app(world)) as server:
-        account = {"PAN123_BASE_URL": server.base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
-        try:
-            yield load_context({**context.environ, **account})
-        finally:
-            remove_demo(context)
+    account = {"PAN123_BASE_URL": "http://127.0.0.1", "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
+    try:
+        known = load_context({**context.environ, **account})
+        yield replace(known, transport=service_of(world))
+    finally:
+        remove_demo(context)
 
 
 def demo_task(link: Link, *, task_id: int, now: float) -> Task:

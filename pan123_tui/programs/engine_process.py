@@ -11,33 +11,45 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from pan123_tui.api.environment import check_environment
 from pan123_tui.bootstrap import AppContext, ExitCode, load_context, make_client, open_log
+from pan123_tui.client.ssh import relay
+from pan123_tui.client.starter import EngineStarter
 from pan123_tui.config import settings
-from pan123_tui.config.credentials import account_variable, load_credentials, login_digest
+from pan123_tui.config.credentials import (
+    account_variable,
+    aria2_secret,
+    load_credentials,
+    login_digest,
+)
 from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import EnvironmentUnusable, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
+from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.aria2.switch import Aria2Switch
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.hooks import Hooks
+from pan123_tui.engine.ports import BackgroundWorker, ServiceConfig, Session
+from pan123_tui.engine.push import PushMessages
+from pan123_tui.engine.remote.server import ScreenServer
+from pan123_tui.engine.status import EventPublisher
+from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.processes import resume_collection
-
-if TYPE_CHECKING:
-    from pan123_tui.domain.links.url import ProbeResult
-    from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.ports import BackgroundWorker, ServiceConfig
-    from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.system.folder_lock import FolderLock
 
 BACKGROUND = "engine"
 """Name of the program in the lock that runs the engine in the background."""
 UNUSED_S = 60.0
 """How long after its last screen an engine without work ends by itself."""
+DEMO_UNUSED_S = 600.0
+"""How long a demo goes on after its last screen."""
 CHECK_INTERVAL_S = 2.0
 SHUTDOWN_TIMEOUT_S = 3.0
 """Time after a stop until the program saves and exits even if something hangs."""
@@ -49,8 +61,8 @@ _log = logging.getLogger(__name__)
 class EngineProcess:
     """Runs the engine of a data folder in this process."""
 
-    engine: "Engine"
-    server: "ScreenServer"
+    engine: Engine
+    server: ScreenServer
 
     def __init__(
         self,
@@ -73,8 +85,6 @@ class EngineProcess:
 
     def run(self) -> ExitCode:
         """Run to the end; raises `StoreLocked` if another holds the folder of a foreground one."""
-        from pan123_tui.system.folder_lock import FolderLock
-
         self.context.paths.ensure_directories()
         try:
             with FolderLock(self.context.paths.data_dir, program=self._program) as lock:
@@ -89,7 +99,7 @@ class EngineProcess:
             raise
         return self._code
 
-    async def _run(self, lock: "FolderLock") -> None:
+    async def _run(self, lock: FolderLock) -> None:
         self.engine, self.server = engine, _server = open_engine(self.context, self, lock=lock)
         resume_collection()  # it may run for months
         engine.on_stop = self._end_in_time
@@ -135,8 +145,6 @@ class EngineProcess:
 
 
 def run_background_engine(*, is_demo: bool = False) -> ExitCode:
-    from pan123_tui.engine.status import EventPublisher
-
     context = load_context()
     until = partial(run_until_unused, is_demo=is_demo)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -148,8 +156,6 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
 
 def relay_stdio() -> ExitCode:
     """Connect a screen on another machine, behind the standard streams, to the engine."""
-    from pan123_tui.client.ssh import relay
-    from pan123_tui.client.starter import EngineStarter
 
     async def connect() -> socket.socket:
         starter = EngineStarter(context.paths, context.environ)
@@ -190,40 +196,30 @@ def is_idle(tasks: TaskCollection, is_paused: bool) -> bool:
 
 
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:
-    """Return once no screen has come for a minute and no work is left; a demo ends with its own."""
+    """Return once no screen has come for a minute and no work is left; a demo has ten minutes."""
     engine, server = process.engine, process.server
-
-    def left_s() -> float:
-        return (0.0 if is_demo and server.had_screens else UNUSED_S) - server.unused_s
+    longest_s = DEMO_UNUSED_S if is_demo else UNUSED_S
 
     def is_unused() -> bool:
-        if left_s() >= 0.0:
+        if server.unused_s <= longest_s:
             return False
         return is_demo or not has_work(engine.tasks, engine.status, now=time.time())
 
     while True:
-        await asyncio.sleep(CHECK_INTERVAL_S if is_demo else max(CHECK_INTERVAL_S, left_s()))
+        await asyncio.sleep(max(CHECK_INTERVAL_S, longest_s - server.unused_s))
         if is_unused():
             await engine.wait_idle()
             if is_unused():  # nothing may be awaited from here until the engine stops
                 server.end_silently()
-                why = "no screen" if is_demo else "no screen for a minute, and nothing left to do"
-                _log.info("the engine ends: %s", why)
+                why = "" if is_demo else ", and nothing left to do"
+                _log.info("the engine ends: no screen for %d s%s", longest_s, why)
                 return ExitCode.DONE
 
 
 def open_engine(
-    context: AppContext, listener: EventListener, *, lock: "FolderLock"
-) -> "tuple[Engine, ScreenServer]":
+    context: AppContext, listener: EventListener, *, lock: FolderLock
+) -> tuple[Engine, ScreenServer]:
     """Create the engine and the server of its screens; the caller holds `lock`."""
-    from pan123_tui.api.environment import check_environment
-    from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.hooks import Hooks
-    from pan123_tui.engine.ports import Session
-    from pan123_tui.engine.push import PushMessages
-    from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.store.task_store import TaskStore
-
     store = TaskStore(lock.folder, lock=lock)
     hooks = Hooks(context.settings.hooks, environ=context.environ)
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
@@ -233,7 +229,9 @@ def open_engine(
         login=partial(login_digest, context.environ, context.paths.config_dir),
         must_listen=lock.program == BACKGROUND,
     )
-    workers: list[BackgroundWorker] = [hooks, push, server]
+    secret = partial(aria2_secret, context.environ, context.paths, makes_missing=True)
+    browser = Aria2Switch(secret)
+    workers: list[BackgroundWorker] = [hooks, push, server, browser]
     callback = context.settings.callback
     callback_base = callback.public_url.rstrip("/") if callback.listen else ""
     if callback_base:
@@ -250,7 +248,7 @@ def open_engine(
         callback_base=callback_base,
     )
 
-    async def probe(url: str) -> "ProbeResult":
+    async def probe(url: str) -> ProbeResult:
         from pan123_tui.api.link_probe import probe_link
 
         return await probe_link(url)
@@ -258,6 +256,7 @@ def open_engine(
     engine.probe = probe
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
+    browser.engine = engine
     try:
         service = urlsplit(context.settings.service.base_url)
         check_environment(service.scheme, service.hostname or "")
@@ -268,9 +267,7 @@ def open_engine(
     return engine, server
 
 
-def saved_service(context: AppContext) -> "ServiceConfig":
-    from pan123_tui.engine.ports import ServiceConfig
-
+def saved_service(context: AppContext) -> ServiceConfig:
     chosen = settings.load(context.environ, context.paths.config_dir)
     return ServiceConfig(
         partial(make_client, replace(context, settings=chosen)),

@@ -1,19 +1,12 @@
-"""The open API over HTTP on loopback, as the demo needs it: codes in the body of HTTP 200."""
+"""The open API as the demo needs it, in place of the network: codes in the body of HTTP 200."""
 
-import asyncio
-import socket
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlencode
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+import httpx
+import msgspec
 
 from pan123_tui.simulator.drive import CHINA, Drive, to_detail, to_list_item
 from pan123_tui.simulator.messages import (
@@ -23,7 +16,6 @@ from pan123_tui.simulator.messages import (
     bad_request,
     checked,
     envelope,
-    json_object,
     number_in,
     trace_ids,
 )
@@ -82,84 +74,31 @@ def download_info(drive: Drive, query: Arguments) -> dict[str, Any]:
 
 Call = Callable[[World, Arguments], dict[str, Any]]
 """Performs a call of the service and returns its `data`."""
-CALLS: Sequence[tuple[str, str, Call]] = (
-    ("POST", "/api/v1/offline/download", create),
-    ("GET", "/api/v1/offline/download/process", process),
-    ("GET", "/api/v1/user/info", lambda world, _sent: account_info(world.clock())),
-    ("GET", "/api/v2/file/list", lambda world, sent: file_list(world.drive, sent)),
-    ("GET", "/api/v1/file/detail", lambda world, sent: file_detail(world.drive, sent)),
-    ("POST", "/upload/v1/file/mkdir", lambda world, sent: mkdir(world.drive, sent)),
-    ("GET", "/api/v1/file/download_info", lambda world, sent: download_info(world.drive, sent)),
-)
+CALLS: Mapping[tuple[str, str], Call] = {
+    ("POST", "/api/v1/offline/download"): create,
+    ("GET", "/api/v1/offline/download/process"): process,
+    ("GET", "/api/v1/user/info"): lambda world, _sent: account_info(world.clock()),
+    ("GET", "/api/v2/file/list"): lambda world, sent: file_list(world.drive, sent),
+    ("GET", "/api/v1/file/detail"): lambda world, sent: file_detail(world.drive, sent),
+    ("POST", "/upload/v1/file/mkdir"): lambda world, sent: mkdir(world.drive, sent),
+    ("GET", "/api/v1/file/download_info"): lambda world, sent: download_info(world.drive, sent),
+}
 
 
-def make_app(world: World) -> Starlette:
+def service_of(world: World) -> httpx.MockTransport:
     """Return the service of `world`, which takes any token: there is one account."""
     traces = trace_ids()
 
-    def route(method: str, path: str, call: Call) -> Route:
-        async def answer(request: Request) -> Response:
-            trace_id, raw = next(traces), await request.body()
-            world.catch_up()
-            try:
-                arguments: Arguments = request.query_params
-                if method == "POST":
-                    arguments = json_object(request.headers.get("content-type", ""), raw)
-                return JSONResponse(envelope(call(world, arguments), trace_id))
-            except Refusal as no:
-                return JSONResponse(envelope(None, trace_id, code=no.code, message=no.message))
-
-        return Route(path, answer, methods=[method])
-
-    return Starlette(routes=[route(*it) for it in CALLS])
-
-
-class LoopbackServer:
-    """`app` in a thread with its own loop; accepts requests within its `with` block."""
-
-    def __init__(self, app: Starlette, *, port: int = 0, **options: Any) -> None:
-        """Open the port at once, so that its number and errors are known."""
-        self._socket = socket.create_server(("127.0.0.1", port))
-        self._socket.setblocking(False)
-        self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(
-            app,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="critical",
-            access_log=False,
-            timeout_keep_alive=75,  # as common gateways; uvicorn's 5 s would race slow pollers
-            **options,
-        )
-        self._server = uvicorn.Server(config)
-        self._cancel: Callable[[], object] = lambda: None
-        self._is_up = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="demo service", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._is_up.wait()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._cancel()
-        self._thread.join(1.0)
-        self._socket.close()
-
-    def _run(self) -> None:
-        with suppress(asyncio.CancelledError):
-            asyncio.run(self._serve())
-
-    async def _serve(self) -> None:
-        """Serve until the end; cancelling is 0.2 s faster than uvicorn's own shutdown."""
-        serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
-        loop = asyncio.get_running_loop()
-        self._cancel = lambda: loop.call_soon_threadsafe(serving.cancel)
-        self._is_up.set()
+    def answer(request: httpx.Request) -> httpx.Response:
+        trace_id, call = next(traces), CALLS[request.method, request.url.path]
+        world.catch_up()
         try:
-            await serving
-        finally:
-            for connection in list(self._server.server_state.connections):
-                connection.transport.abort()
-            await asyncio.sleep(0)  # lets the connections close
+            arguments: Arguments = request.url.params
+            if request.method == "POST":
+                arguments = checked(msgspec.json.decode(request.content), dict[str, Any])
+            body = envelope(call(world, arguments), trace_id)
+        except Refusal as no:
+            body = envelope(None, trace_id, code=no.code, message=no.message)
+        return httpx.Response(200, json=body)
+
+    return httpx.MockTransport(answer)

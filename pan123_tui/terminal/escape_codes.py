@@ -47,15 +47,13 @@ class Capabilities(NamedTuple):
     color_system: ColorSystem = ColorSystem.TRUECOLOR
     has_symbols: bool = True
     """Whether the font has more than letters."""
-    can_erase: bool = False
-    """Whether an erased cell gets the background colour that is in use."""
 
 
 _NOTIFYING = ("kitty", "ghostty", "wezterm", "iterm", "foot")
 """How the names of terminals that know OSC 9 begin, as in TERM or TERM_PROGRAM."""
 _TRUECOLOR = (*_NOTIFYING, "alacritty", "konsole", "contour", "vscode", "rio", "direct")
 _BASIC_TERMS = re.compile(r"vt\d|dumb|cons|ansi|eterm|unknown|hurd|sun")
-"""TERM of terminals that have no title and may erase with the default background."""
+"""TERM of terminals that have no title."""
 _EIGHT_BIT_TERMS = re.compile(
     r".*256color|(xterm|rxvt|screen|tmux|st|vte|gnome|putty|mintty|mlterm)\b"
     r"(?!-(16|88)?color|-mono)"
@@ -86,7 +84,6 @@ def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
         multiplexer=multiplexer,
         color_system=_color_system(environ, term, multiplexer, is_truecolor=is_truecolor),
         has_symbols=term != "linux",
-        can_erase=is_full and not is_screen,
     )
 
 

@@ -18,11 +18,8 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 RESET = "\x1b[m"
-ERASE_LINE = "\x1b[K"
 _LONGEST_BRIDGE = 4
 """Up to this many unchanged cells take no more bytes than a move of the cursor."""
-_LONG_BLANK = 12
-"""From this many on, blanks take more bytes than erasing them and moving the cursor."""
 _UNCERTAIN_CATEGORIES = frozenset({"Mn", "Me", "Mc", "Cf", "Cn", "Co", "Cc", "Cs"})
 _JAMO = range(0x1100, 0x1200)
 _PICTURES = range(0x1F000, 0x20000)
@@ -90,9 +87,7 @@ class Run(NamedTuple):
 class ScreenBuffer:
     """The cells that were sent to the terminal."""
 
-    def __init__(self, *, can_erase: bool) -> None:
-        """`can_erase` is whether the terminal erases with the background of the pen."""
-        self._can_erase = can_erase
+    def __init__(self) -> None:
         self._size = Size(0, 0)
         self._lines: list[list[Cell | None]] = []
 
@@ -132,7 +127,7 @@ class ScreenBuffer:
                     yield Run(y, x + start, cells[start:end])
 
     def _encode(self, runs: Iterable[Run]) -> str:
-        writer = _Writer(self._size.width, can_erase=self._can_erase)
+        writer = _Writer(self._size.width)
         for run in runs:
             writer.write(run)
             line = self._lines[run.y]
@@ -146,9 +141,8 @@ class ScreenBuffer:
 class _Writer:
     """Encodes runs in as few bytes as possible."""
 
-    def __init__(self, width: int, *, can_erase: bool) -> None:
+    def __init__(self, width: int) -> None:
         self._width = width
-        self._can_erase = can_erase
         self._parts: list[str] = []
         self._pen = DEFAULT_PEN
         self._x: int | None = None
@@ -164,25 +158,13 @@ class _Writer:
         for pen, group in groupby(run.cells, key=itemgetter(1)):
             text = "".join(cell[0] for cell in group)
             self._select(pen)
-            if pen.text or not self._can_erase:
-                self._parts.append(text)
-                at += cell_len(text)
-            else:
-                at = self._write_blanks(at, len(text))
+            self._parts.append(text)
+            at += cell_len(text)
         self._x = at if at < self._width and not run.unknown else None
 
     def end(self) -> str:
         """Return everything that was encoded, with the default pen at its end."""
         return "".join(self._parts) + (RESET if self._pen != DEFAULT_PEN else "")
-
-    def _write_blanks(self, x: int, count: int) -> int:
-        """Encode blanks and return the column after them, where the cursor is."""
-        if x + count == self._width and count > len(ERASE_LINE):
-            self._parts.append(ERASE_LINE)
-            return x
-        is_long = count >= _LONG_BLANK
-        self._parts.append(f"\x1b[{count}X\x1b[{count}C" if is_long else " " * count)
-        return x + count
 
     def _select(self, pen: Pen) -> None:
         """Encode the step from the pen in use to `pen`."""

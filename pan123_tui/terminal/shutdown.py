@@ -50,8 +50,6 @@ class ShutdownWatchdog:
             self._terminal = termios.tcgetattr(2)
         self.restore_sequence = ""
         """What restores the terminal's title after the screen is closed."""
-        self.clean_up: Callable[[], object] = lambda: None
-        """Does what a forced end would leave undone."""
 
     def watch(self) -> None:
         """Install the signal handlers and start the thread; call it on the main thread."""
@@ -85,7 +83,6 @@ class ShutdownWatchdog:
         with self._ending:
             if not self._done.is_set():
                 self._restore_terminal()
-                self.clean_up()
                 os._exit(self.exit_code or 0)
 
     def _restore_terminal(self) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from time import monotonic, time
+from time import monotonic
 from typing import Any, ClassVar, cast
 
 from rich import _wrap
@@ -22,7 +22,6 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
 from textual.message import Message
 from textual.messages import Prune
-from textual.notifications import Notification
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widgets import DataTable
@@ -142,7 +141,7 @@ class TerminalApp(App[ReturnType]):
         self.type_ahead = TypeAhead(self)
         self.queried_at = -math.inf
         """The monotonic time of the last query to the terminal, in seconds."""
-        self._screen_buffer = ScreenBuffer(can_erase=self.capabilities.can_erase)
+        self._screen_buffer = ScreenBuffer()
         self.watchdog = ShutdownWatchdog(leave=self._exit_from_thread)
 
     def get_driver_class(self) -> type[Driver]:
@@ -253,17 +252,6 @@ def placed_strips(update: ChopsUpdate | LayoutUpdate) -> Iterator[PlacedStrip]:
                 is_whole = part.text.startswith(first.text)  # no wide character is split
                 cropped[y, x] = first if is_whole else part
     yield from (PlacedStrip(x, y, strip) for (y, x), strip in cropped.items())
-
-
-class News(Notification):
-    """A notification of what happened by itself, not because of a key."""
-
-
-def answer_left_s(app: App[Any]) -> float:
-    """Return for how many seconds `app` still shows notifications that are no news."""
-    notes = app._notifications  # noqa: SLF001 - no public name in 8.2.8
-    ends = (it.raised_at + it.timeout for it in notes if not isinstance(it, News))
-    return max(ends, default=0.0) - time()
 
 
 def withdraw(app: App[Any], message: str) -> None:

@@ -51,26 +51,6 @@ MAX_FAILURES = 5
 WATCH_GROUP = "clipboard watch"
 
 
-class TerminalQueries:
-    """Asks the terminal for its clipboard; replies that nobody awaits any more are dropped."""
-
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self._write = write
-        self._open: list[asyncio.Future[ClipboardResult]] = []
-
-    def read(self) -> asyncio.Future[ClipboardResult]:
-        """Return a future for the next reply; cancel it to stop waiting."""
-        answer: asyncio.Future[ClipboardResult] = asyncio.get_running_loop().create_future()
-        self._open.append(answer)
-        self._write(QUERY_CLIPBOARD)
-        return answer
-
-    def on_reply(self, reply: TerminalReply) -> None:
-        self._open = [answer for answer in self._open if not answer.done()]
-        if self._open and (result := parse_clipboard(reply)) is not None:
-            self._open[0].set_result(result)
-
-
 def parse_clipboard(reply: TerminalReply) -> ClipboardResult | None:
     """Return the contents of a reply to `QUERY_CLIPBOARD`; None for any other reply."""
     match = _CLIPBOARD_REPLY.fullmatch(reply.body) if reply.kind is ReplyKind.OSC else None
@@ -120,65 +100,6 @@ class Tmux:
         return await run_command(
             ("tmux", *arguments), environ=self._environ, timeout_s=COMMAND_TIMEOUT_S, stdin=stdin
         )
-
-
-class ClipboardAccess:
-    """Reads the user's clipboard, and writes to every clipboard that might be the user's."""
-
-    def __init__(
-        self,
-        environ: Mapping[str, str],
-        *,
-        queries: TerminalQueries | None,
-        copy_to_terminal: Callable[[str], bool],
-    ) -> None:
-        """Without `queries`, the terminal is not asked for its clipboard."""
-        self._environ = environ
-        self._queries = queries
-        self._copy_to_terminal = copy_to_terminal
-        self._tmux = Tmux(environ) if environ.get("TMUX") else None
-        names = (environ.get(name, "") for name in ("TERM", "TERM_PROGRAM", "LC_TERMINAL"))
-        self._is_known_to_reply = any(
-            name.lower().removeprefix("xterm-").startswith(_REPLYING) for name in names
-        )
-
-    async def read(self, *, on_wait: Callable[[], None]) -> ClipboardResult:
-        """Return the user's clipboard; `on_wait` is called if a reply takes long."""
-        result = await self.read_machine()
-        if not result.is_failure:
-            return result
-        if self._tmux is not None:
-            return await _reply(self._tmux.read(), on_wait)
-        if self._queries is None:
-            return result
-        if self._is_known_to_reply:
-            return await _reply(self._queries.read(), on_wait)
-        is_remote = result.failure is ClipboardFailure.REMOTE
-        return ClipboardResult(failure=ClipboardFailure.NO_ACCESS) if is_remote else result
-
-    async def read_machine(self) -> ClipboardResult:
-        """Return this machine's clipboard, if the user is sitting at this machine."""
-        return await read_local(await self._current_environ())
-
-    async def write(self, text: str) -> bool:
-        """Send `text` to every clipboard that may be the user's; return whether there was one."""
-        in_terminal = self._copy_to_terminal(text)
-        in_tmux = self._tmux is not None and await self._tmux.write(text)
-        return await write_local(text, await self._current_environ()) or in_tmux or in_terminal
-
-    async def _current_environ(self) -> Mapping[str, str]:
-        return self._environ if self._tmux is None else await self._tmux.current_environ()
-
-
-async def _reply(reply: Awaitable[ClipboardResult], on_wait: Callable[[], None]) -> ClipboardResult:
-    """Return a terminal's reply; the terminal may ask the user first, as `on_wait` hints."""
-    hint = asyncio.get_running_loop().call_later(HINT_DELAY_S, on_wait)
-    try:
-        return await asyncio.wait_for(reply, PERMISSION_TIMEOUT_S)
-    except TimeoutError:
-        return ClipboardResult(failure=ClipboardFailure.NO_ACCESS)
-    finally:
-        hint.cancel()
 
 
 class ClipboardWatcher:
@@ -244,7 +165,7 @@ def _hash(text: str) -> int:
 
 
 class ClipboardController:
-    """Reads, watches and copies for the screen, and tells the user what came of it."""
+    """Reads, watches and writes the user's clipboards, and tells the user what came of it."""
 
     def __init__(
         self,
@@ -256,12 +177,17 @@ class ClipboardController:
         write_query: Callable[[str], None] | None,
     ) -> None:
         """`write_query` sends a query to the terminal; None if its replies cannot be read."""
-        queries = TerminalQueries(write_query) if write_query and settings.osc52_query else None
         self._app = app
-        self._queries = queries
-        self._access = ClipboardAccess(environ, queries=queries, copy_to_terminal=terminal.copy)
-        self.watcher = ClipboardWatcher(self._access.read_machine, settings.interval_s)
-        self._release_mouse = terminal.release_mouse
+        self._environ = environ
+        self._terminal = terminal
+        self._tmux = Tmux(environ) if environ.get("TMUX") else None
+        self._write_query = write_query if settings.osc52_query else None
+        names = (environ.get(name, "") for name in ("TERM", "TERM_PROGRAM", "LC_TERMINAL"))
+        self._is_known_to_reply = any(
+            name.lower().removeprefix("xterm-").startswith(_REPLYING) for name in names
+        )
+        self._asked: list[asyncio.Future[ClipboardResult]] = []
+        self.watcher = ClipboardWatcher(self.read_machine, settings.interval_s)
         self._copied = ""
         self._watch_unavailable = unavailable_reason(environ)
         self.should_watch = settings.watch and self._watch_unavailable is None
@@ -270,8 +196,10 @@ class ClipboardController:
         """Called when the watch begins, has collected links, or ends."""
 
     def on_reply(self, reply: TerminalReply) -> None:
-        if self._queries is not None:
-            self._queries.on_reply(reply)
+        """Take the terminal's reply, unless nobody awaits it any more."""
+        self._asked = [answer for answer in self._asked if not answer.done()]
+        if self._asked and (result := parse_clipboard(reply)) is not None:
+            self._asked[0].set_result(result)
 
     async def read(self) -> str:
         """Return the clipboard's text if it has links; if not, notify the user, return nothing."""
@@ -283,13 +211,52 @@ class ClipboardController:
 
     async def read_text(self) -> str:
         """Return the clipboard's text; if there is none, notify the user and return nothing."""
-        waits = _("The terminal was asked for its clipboard: allow that if it asks you.")
-        hint = join_sentences(waits, paste_hint())
-        result = await self._access.read(on_wait=lambda: self._notify(hint))
+        result = await self.read_any()
         if result.failure is not None:
             self._notify(clipboard_text(result.failure), severity="warning")
             return ""
         return result.text
+
+    async def read_any(self) -> ClipboardResult:
+        """Return the user's clipboard, that of this machine or of the terminal."""
+        result = await self.read_machine()
+        if not result.is_failure:
+            return result
+        if self._tmux is not None:
+            return await self._reply(self._tmux.read())
+        if self._write_query is None:
+            return result
+        if self._is_known_to_reply:
+            self._asked.append(asyncio.get_running_loop().create_future())
+            self._write_query(QUERY_CLIPBOARD)
+            return await self._reply(self._asked[-1])
+        is_remote = result.failure is ClipboardFailure.REMOTE
+        return ClipboardResult(failure=ClipboardFailure.NO_ACCESS) if is_remote else result
+
+    async def _reply(self, reply: Awaitable[ClipboardResult]) -> ClipboardResult:
+        """Return a terminal's reply; the terminal may ask the user first, as a hint says."""
+        waits = _("The terminal was asked for its clipboard: allow that if it asks you.")
+        hint = join_sentences(waits, paste_hint())
+        hinting = asyncio.get_running_loop().call_later(HINT_DELAY_S, self._notify, hint)
+        try:
+            return await asyncio.wait_for(reply, PERMISSION_TIMEOUT_S)
+        except TimeoutError:
+            return ClipboardResult(failure=ClipboardFailure.NO_ACCESS)
+        finally:
+            hinting.cancel()
+
+    async def read_machine(self) -> ClipboardResult:
+        """Return this machine's clipboard, if the user is sitting at this machine."""
+        return await read_local(await self._current_environ())
+
+    async def _current_environ(self) -> Mapping[str, str]:
+        return self._environ if self._tmux is None else await self._tmux.current_environ()
+
+    async def write(self, text: str) -> bool:
+        """Send `text` to every clipboard that may be the user's; return whether there was one."""
+        in_terminal = self._terminal.copy(text)
+        in_tmux = self._tmux is not None and await self._tmux.write(text)
+        return await write_local(text, await self._current_environ()) or in_tmux or in_terminal
 
     def set_watch(self, *, is_wanted: bool) -> None:
         if not is_wanted:
@@ -331,9 +298,10 @@ class ClipboardController:
             return
         self.watcher.ignore(text)
         is_repeated, self._copied = text == self._copied, text
-        if is_repeated or not await self._access.write(text):
+        if is_repeated or not await self.write(text):
             self._copied = ""
-            await self._app.push_screen(TextScreen(title, text, release_mouse=self._release_mouse))
+            shown = TextScreen(title, text, release_mouse=self._terminal.release_mouse)
+            await self._app.push_screen(shown)
             if also:
                 self._notify(also, timeout_s=ALSO_S)
             return

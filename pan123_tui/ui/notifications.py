@@ -2,12 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from functools import partial
 from time import monotonic, time
 from typing import Any
 
 from msgspec import Struct
-from textual.notifications import Notify as Notified
 from textual.notifications import SeverityLevel
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
@@ -19,7 +17,7 @@ from pan123_tui.domain.task import Shown, Task, TaskState, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_list
 from pan123_tui.terminal.escape_codes import Terminal
-from pan123_tui.terminal.textual_private import News, TerminalApp, answer_left_s
+from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.session.memory import Attention
 from pan123_tui.wording import formats, notes
@@ -153,10 +151,7 @@ class Notifier:
             self._app.call_in(wait_s, self.flush)
 
     def flush(self) -> None:
-        """Report the tasks that have ended since the last notification, once no answer is shown."""
-        if (wait_s := answer_left_s(self._app)) > 0:
-            self._app.call_in(wait_s, self.flush)
-            return
+        """Report the tasks that have ended since the last notification."""
         self._is_scheduled = False
         settings = self._settings.current
         outcome = self._ended.drain(self._model.tasks)
@@ -173,11 +168,7 @@ class Notifier:
             )
 
     def _tell(self, text: str, severity: SeverityLevel, timeout_s: float) -> None:
-        """Show news, which would hide the answer to a key, once that has been shown."""
-        if (wait_s := answer_left_s(self._app)) > 0:
-            self._app.call_in(wait_s, partial(self._tell, text, severity, timeout_s))
-        else:
-            self._app.post_message(Notified(News(text, "", severity, timeout_s)))
+        self._app.notify(text, severity=severity, timeout=timeout_s, markup=False)
 
 
 def window_title(counts: Mapping[Shown, int], percent: float | None, profile: str = "") -> str:

@@ -13,7 +13,7 @@ from pan123_tui.domain.credentials import (
     Credentials,
     RefreshToken,
 )
-from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.i18n import N_, _
 
 CLIENT_ID = N_("Client ID")
 """Of what is asked for, the only thing that is no secret."""
@@ -30,7 +30,7 @@ class LoginWay(NamedTuple):
     """What to ask for, in the order of `make`."""
     label: str = ""
     detail: str = ""
-    facts: tuple[str, ...] = ()
+    facts: str = ""
     broker: str = ""
     """The host that renews the login in 123pan's place."""
 
@@ -41,13 +41,12 @@ class LoginWay(NamedTuple):
 
     @property
     def introduction(self) -> str:
+        """Lines of one sentence or more."""
         unseen = _("Secrets stay hidden, in a file that only you can read.")
-        return join_sentences(*map(_, self.facts), self.warning, unseen)
+        return "\n".join(filter(None, (self.facts and _(self.facts), self.warning, unseen)))
 
 
-def broker_way(
-    renew_url: str, label: str = "", detail: str = "", facts: tuple[str, ...] = ()
-) -> LoginWay:
+def broker_way(renew_url: str, label: str = "", detail: str = "", facts: str = "") -> LoginWay:
     """Return the way to log in with a refresh token that is renewed at `renew_url`."""
     make, host = partial(RefreshToken, renew_url=renew_url), urlsplit(renew_url).netloc
     return LoginWay(make, (N_("Refresh token"),), label, detail, facts, host)
@@ -59,33 +58,29 @@ WAYS: Mapping[str, LoginWay] = {
         (CLIENT_ID, N_("Client secret")),
         N_("Enter client ID and secret"),
         N_("paid package"),
-        (
-            N_(
-                "Apply in the developer console of the 123pan open platform "
-                "(https://www.123pan.com/developer); it then shows your client ID and secret."
-            ),
-            N_("With these, the program gets and renews its access tokens automatically."),
+        N_(
+            "Apply in the developer console of the 123pan open platform "
+            "(https://www.123pan.com/developer); it then shows your client ID and secret.\n"
+            "With these, the program gets and renews its access tokens automatically."
         ),
     ),
     OPENLIST: broker_way(
         OPENLIST_RENEW_URL,
         N_("Log in through OpenList"),
         N_("no package"),
-        (
-            N_(
-                "Open https://api.oplist.org, choose “123 Drive · Redirect”, get the token, and"
-                " allow OpenList's app at 123pan; then paste the refresh token from that page."
-            ),
+        N_(
+            "Open https://api.oplist.org, choose “123 Drive · Redirect”, get the token, and"
+            " allow OpenList's app at 123pan; then paste the refresh token from that page."
         ),
     ),
     AccountKind.REFRESH: LoginWay(
         RefreshToken,
         (N_("Refresh token"), CLIENT_ID, SECRET_IF_ANY),
         N_("Enter a refresh token"),
-        N_("with a client ID"),
-        (
-            N_("A refresh token and its client ID come from an app that you allowed at 123pan."),
-            N_("It works once, within 90 days: use it in no other program."),
+        N_("and client ID"),
+        N_(
+            "A refresh token and its client ID come from an app that you allowed at 123pan.\n"
+            "The token works once, within 90 days: use it in no other program."
         ),
     ),
     AccountKind.TOKEN: LoginWay(
@@ -93,13 +88,11 @@ WAYS: Mapping[str, LoginWay] = {
         (N_("Access token"),),
         N_("Paste an access token"),
         N_("expires"),
-        (
-            N_("A token works until it expires; this program cannot renew it."),
-            N_(
-                "The API call POST /api/v1/access_token returns it as accessToken. That call"
-                " takes the client ID and secret from the developer console of the 123pan open"
-                " platform (https://www.123pan.com/developer)."
-            ),
+        N_(
+            "A token works until it expires; this program cannot renew it.\n"
+            "The API call POST /api/v1/access_token returns it as accessToken. That call takes the"
+            " client ID and secret from the developer console of the 123pan open platform"
+            " (https://www.123pan.com/developer)."
         ),
     ),
 }

@@ -7,8 +7,8 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import SHOWN_AS, Task, TaskState, TimelineEntry
-from pan123_tui.i18n import _, join_sentences, key_of, ngettext, with_parenthetical
+from pan123_tui.domain.task import SHOWN_AS, Source, Task, TaskState, TimelineEntry
+from pan123_tui.i18n import N_, _, join_list, join_sentences, key_of, ngettext, with_parenthetical
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import code_text, explain_problem, facts_text, short_reason
@@ -162,6 +162,13 @@ def _moment(at: float | None, now: float) -> str:
     return "" if at is None else formats.moment(at, now)
 
 
+_SOURCES = {
+    Source.ARIA2: N_("link added from the browser"),
+    Source.HEADERS: N_("123pan fetches it without the headers and cookies that came with it"),
+    Source.MIRRORS: N_("its other addresses are not used"),
+}
+
+
 def step_texts(steps: Sequence[TimelineEntry]) -> Iterator[str]:
     """Yield what each of a task's steps was, and why where that is new."""
     former_id: int | None = None
@@ -180,7 +187,10 @@ def _step_text(step: TimelineEntry, before: TimelineEntry | None, former_id: int
     state = step.state
     if before is None:
         adopted = _("added by taskID, {task_id}").format(task_id=step.task_id)
-        return adopted if state is TaskState.RUNNING else _("link added")
+        added = _("link added")
+        if step.source:
+            added = join_list(_(_SOURCES[it]) for it in step.source)
+        return adopted if state is TaskState.RUNNING else added
     if state is TaskState.QUEUED:
         if before.state is TaskState.SUBMITTING:
             return _("not sent, queued again")

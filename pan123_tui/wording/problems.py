@@ -83,7 +83,7 @@ _TEXTS = _RETRIED | {
     _K.TOKEN_REFUSED: (N_("123pan refuses the access token."), _LOG_IN),
     _K.LOGIN_REFUSED: (
         N_("The login was refused."),
-        N_("Check the client ID and secret, or log in with a new refresh token."),
+        N_("Log in with a new refresh token, or check the client ID and secret, if any."),
     ),
     _K.TASK_UNKNOWN: (
         N_("123pan no longer knows this task."),
@@ -154,6 +154,10 @@ _TEXTS = _RETRIED | {
     _K.CALLBACK_UNUSABLE: (
         N_("The callback receiver cannot listen on its address."),
         N_("Free the port or change callback.listen; tasks are checked even without callbacks."),
+    ),
+    _K.ARIA2_UNUSABLE: (
+        N_("Links from the browser cannot be taken."),
+        N_("Free the port or change aria2.listen, then switch it off and on."),
     ),
     _K.ENGINE_LOST: (
         N_("The engine, which sends the links, cannot be reached."),

@@ -57,6 +57,8 @@ def test_the_token_goes_to_openlists_server_and_the_login_is_renewed_there(
     logged_in(shell)
     shell.wait_until(lambda: service.world.stats.creates.total() == 1)
     assert service.world.logins.renewals == 1
+    for token in service.world.logins.refresh_tokens:
+        assert token not in written(shell), "the engine has a log"
 
 
 LIES = {
@@ -124,7 +126,9 @@ def test_who_types_is_told_where_the_token_is_and_who_can_use_the_account(
     account._read_credentials("pair", "https://b.example/{refresh_token}")
     assert f"The server b.example {sees}" in capsys.readouterr().err
     account._read_credentials("pair", "")
-    assert "Without the package: “pan123-tui login --openlist”." in capsys.readouterr().err
+    assert (
+        "Without the developer package: “pan123-tui login --openlist”." in capsys.readouterr().err
+    )
 
 
 def test_a_token_is_in_no_list_of_processes_while_a_slow_broker_is_asked(shell: Shell) -> None:

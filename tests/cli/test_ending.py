@@ -117,6 +117,13 @@ def test_a_task_that_is_removed_meanwhile_is_named_and_counts_as_not_done(
     assert (ran.code, ran.err.splitlines()[-1]) == (1, "Task 1 was removed.")
 
 
+def test_a_batch_is_waited_for_by_its_name_without_those_that_contain_it(shell: Shell) -> None:
+    shell.store(a_task(1, batch="night"), a_task(2, batch="night 2"), is_paused=True)
+    for batch, names in (("night", [1]), ("nigh", [1, 2])):
+        said = shell.call("wait", f"batch:{batch}", "--timeout", "0.001").err
+        assert [number for number in (1, 2) if f"file-{number}.iso" in said] == names
+
+
 def test_a_wait_goes_on_with_the_next_engine(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def replace(task: Task, status: Status) -> bool:
         if not replaced:
@@ -265,8 +272,7 @@ def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
         offline.call("pause")
         ran = offline.call("stop")
         assert (ran.code, offline.call("status").code) == (1, 0), "it has not ended"
-        lost = "Not saved yet: 1 link, that sending is paused. “pan123-tui stop --force” ends"
-        assert ran.err.startswith(lost)
+        assert ran.err.startswith("Changes are not saved yet. “pan123-tui stop --force” ends")
         assert "No space left on device" in ran.err
         assert offline.call("stop", "--force").code == 0
     assert [task["url"] for task in offline.tasks()] == [URL]

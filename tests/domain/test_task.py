@@ -74,7 +74,7 @@ def test_a_task_keeps_the_task_ids_of_its_former_submissions() -> None:
 
 def test_a_new_task_is_queued_and_holds_what_was_asked_for() -> None:
     request = DownloadRequest("https://a.example/b", "b.iso", 7, "https://c.example/hook")
-    own = {"batch": "b", "subfolder": "s"}
+    own: dict[str, Any] = {"batch": "b", "subfolder": "s"}
     task = new_task(request, task_id=3, at=NOW, **own)
     assert (task.id, task.state, task.created_at) == (3, S.QUEUED, NOW)
     assert task.timeline == (TimelineEntry(NOW, S.QUEUED),)

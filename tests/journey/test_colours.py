@@ -68,6 +68,7 @@ def test_without_colours_what_is_chosen_is_seen(environ: dict[str, str]) -> None
             terminal.sees(words)
             terminal.press("escape")
             terminal.misses(words)
-        terminal.leaves()
+        terminal.press("Q")
+        assert terminal.ends(within_s=60) == 0
     styles = set(STYLE.findall(terminal.heard))
     assert {part for style in styles for part in re.split(b"[;:]", style)} <= PLAIN

@@ -29,7 +29,7 @@ def test_from_the_demo_to_a_log_in_with_which_a_task_runs_on_past_several_renewa
         terminal.sees("Log in through OpenList")
         terminal.press("down", "down", "enter")
         terminal.sees("DEMO")
-        terminal.press("q")
+        terminal.press("Q")
         terminal.sees("Log in through OpenList")
         terminal.press("down", "down", "down", "enter")
         shell = Shell(tmp_path, service.base_url, extra_environ=online | NO_ACCOUNT)

@@ -154,7 +154,10 @@ def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
     terminal.assert_restored()
 
 
-def test_a_demo_whose_screen_is_killed_leaves_no_folder_and_no_engine(disk: Path) -> None:
+def test_a_demo_outlives_its_screen_for_commands_and_other_screens_and_then_leaves_nothing(
+    disk: Path,
+) -> None:
+    shell = Shell(disk, extra_environ={"TMPDIR": str(disk), "PAN123_PROFILE": "work"})
     with Terminal("--demo", environ={"TMPDIR": str(disk)}) as terminal:
         terminal.sees("running")
         (folder,) = disk.glob("pan123-demo-*")
@@ -163,5 +166,16 @@ def test_a_demo_whose_screen_is_killed_leaves_no_folder_and_no_engine(disk: Path
         assert program == "engine"
         terminal.process.kill(signal.SIGKILL)
         assert terminal.ends(within_s=60) == -signal.SIGKILL
+    ran = shell.run("--demo", "add", LINK)
+    assert (ran.code, "1 link queued" in ran.err) == (0, True), ran.err
+    assert "小鱼" in shell.run("--demo", "status").out
+    assert not shell.data.exists(), "nothing was done to the real list"
+    with Terminal("--demo", environ={"TMPDIR": str(disk)}) as terminal:
+        terminal.sees("1.zip")
+        terminal.press("q")
+        assert terminal.ends(within_s=60) == 0
+        assert "“pan123-tui --demo stop” ends it." in terminal.last_words()
+    ran = shell.run("--demo", "stop")
+    assert (ran.code, ran.err) == (0, f"The engine (pid {engine}) has ended.\n")
     wait_until(lambda: not is_alive(engine))
     assert not list(disk.glob("pan123-demo-*"))

@@ -56,7 +56,6 @@ class Screen:
         self.return_code = 0
         self.model, self.drafted = TaskModel(), 0
         self.client = SimpleNamespace(engine=None)
-        self.watchdog = SimpleNamespace()
 
 
 class Opened(list[Any]):
@@ -141,9 +140,9 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
         screen.return_value = Exit.FOR_DEMO if len(opened) == 1 else Exit.LEFT
         count()
 
-    def be_killed(screen: Any) -> None:
-        screen.watchdog.clean_up()
-        count()
+    def leave(screen: Any) -> None:
+        held.enter_context(FolderLock(screen.context.paths.data_dir, program="engine"))
+        screen.return_value = Exit.LEFT
 
     opened.when_run = run
     assert open_dashboard(is_ascii=True) == 0
@@ -151,10 +150,17 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
     assert [screen.options["is_ascii"] for screen in opened] == [True] * 3
     assert "The demo is over; nothing of it is kept." in "".join(capsys.readouterr())
     assert "PAN123_ACCESS_TOKEN" not in opened[1].context.environ
-    opened.when_run = be_killed
-    assert open_dashboard(demo=True, links=LINK) == 0
-    assert opened[3].links == LINK, "which are reviewed there"
-    assert folders == [0, 1, 0, 0], "no demo leaves a folder, also where it is killed"
+    assert folders == [0, 1, 0], "without an engine it leaves no folder"
+    with ExitStack() as held:
+        opened.when_run = leave
+        assert open_dashboard(demo=True, links=LINK) == 0
+        assert opened[3].links == LINK, "which are reviewed there"
+        assert "The demo goes on for ten minutes." in capsys.readouterr().err
+        opened.when_run = lambda screen: setattr(screen, "return_value", Exit.ENDED_ENGINE)
+        assert open_dashboard(demo=True) == 0
+        assert opened[4].context.paths == opened[3].context.paths, "it is the demo that runs"
+        assert capsys.readouterr().err == "The demo is over; nothing of it is kept.\n"
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
 
 
 @pytest.mark.parametrize("is_older", [False, True])

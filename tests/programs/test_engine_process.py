@@ -59,7 +59,7 @@ def test_its_log_says_why_it_has_ended(tmp_path: Path, monkeypatch: pytest.Monke
     shell = Shell(tmp_path, token="")
     assert shell.call("engine").code == 0
     log = (shell.data / "state" / "pan123-tui.log").read_text("utf-8")
-    assert "the engine ends: no screen for a minute, and nothing left to do" in log
+    assert "the engine ends: no screen for 0 s, and nothing left to do" in log
     assert not (shell.data / "tasks.lock.pid").exists()
     assert not (shell.data / "engine.sock").exists()
 

@@ -29,7 +29,7 @@ class Process:
     def __init__(self, stage: Stage, *, looks: bool = True) -> None:
         self.engine = stage.engine
         self.server = self
-        self.had_screens = self.is_silent = False
+        self.is_silent = False
         self.engine.follow(settings_of(looks=looks))
         self._loop = asyncio.get_running_loop()
         self._start = self._loop.time()
@@ -56,7 +56,7 @@ class Process:
 
     def screen(self, *, comes_at: float, goes_at: float) -> None:
         def come() -> None:
-            self.had_screens, self._unused_since = True, None
+            self._unused_since = None
 
         def go() -> None:
             self._unused_since = self._loop.time()
@@ -147,12 +147,11 @@ async def test_an_engine_without_work_wakes_seldom(
 
 
 @on_stage
-async def test_the_demo_ends_with_its_screen_whatever_is_left(stage: Stage) -> None:
+async def test_the_demo_ends_ten_minutes_after_its_screen_whatever_is_left(stage: Stage) -> None:
     await add_links(stage.engine, [link("stall", number) for number in range(3)])
     assert await Process(stage).ends_after() is None
-    assert is_a_minute(await Process(stage).ends_after(is_demo=True))
     process = Process(stage)
     process.screen(comes_at=10, goes_at=100)
     ended = await process.ends_after(is_demo=True)
     assert ended is not None
-    assert 0 <= ended - 100 <= 2 * CHECK_INTERVAL_S
+    assert 0 <= ended - 700 <= 2 * CHECK_INTERVAL_S

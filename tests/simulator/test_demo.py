@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pan123_tui.simulator.messages import FORBIDDEN, CreateRequest, Refusal, checked
-from pan123_tui.simulator.server import LoopbackServer, make_app
+from pan123_tui.simulator.server import service_of
 from pan123_tui.simulator.world import (
     MAX_RUNNING,
     MOST_S,
@@ -54,10 +54,7 @@ def stage() -> Stage:
 def client() -> Iterator[httpx.Client]:
     world = World()
     fill(world)
-    with (
-        LoopbackServer(make_app(world)) as server,
-        httpx.Client(base_url=server.base_url, trust_env=False) as client,
-    ):
+    with httpx.Client(base_url="http://127.0.0.1", transport=service_of(world)) as client:
         yield client
 
 

@@ -21,7 +21,6 @@ from textual.strip import Strip
 import pan123_tui
 from pan123_tui.terminal.screen_buffer import (
     _ASCII_TABLE,
-    ERASE_LINE,
     AsciiFilter,
     ControlCharFilter,
     PlacedStrip,
@@ -96,11 +95,9 @@ def encode(buffer: ScreenBuffer, *strips: PlacedStrip, size: Size = SIZE) -> str
 
 
 @settings(max_examples=80, deadline=None)
-@given(paints=updates(), can_erase=st.booleans())
-def test_the_screen_is_that_of_whole_repaints(
-    paints: Sequence[Sequence[PlacedStrip]], can_erase: bool
-) -> None:
-    buffer = ScreenBuffer(can_erase=can_erase)
+@given(paints=updates())
+def test_the_screen_is_that_of_whole_repaints(paints: Sequence[Sequence[PlacedStrip]]) -> None:
+    buffer = ScreenBuffer()
     sent = [encode(buffer, *paint) for paint in paints]
     assert screen_after(sent) == screen_after(map(whole, paints))
 
@@ -110,40 +107,33 @@ def line(text: str, style: Style | None = STYLES[1], *, x: int = 0, y: int = 0) 
 
 
 def test_what_is_shown_is_not_sent_again() -> None:
-    buffer = ScreenBuffer(can_erase=True)
+    buffer = ScreenBuffer()
     for text in ("the same", "© 23 °C, 三体 →"):
         assert encode(buffer, line(text))
         assert buffer.changes(SIZE, [line(text)], COLORS) is None
 
 
 def test_one_changed_letter_is_sent_alone() -> None:
-    buffer = ScreenBuffer(can_erase=True)
+    buffer = ScreenBuffer()
     encode(buffer, line("running  49%"))
     assert encode(buffer, line("running  50%")) == "\x1b[1;10H\x1b[38;5;188;48;5;233m50\x1b[m"
 
 
 def test_a_wide_character_is_sent_whole_where_only_its_second_half_was_covered() -> None:
     paints = [[line("三体")], [line("a", x=1)], [line("三体")]]
-    buffer = ScreenBuffer(can_erase=True)
+    buffer = ScreenBuffer()
     sent = [encode(buffer, *paint) for paint in paints]
     assert screen_after(sent) == screen_after(map(whole, paints))
 
 
 def test_what_was_encoded_but_not_written_is_sent_later() -> None:
-    buffer = ScreenBuffer(can_erase=True)
+    buffer = ScreenBuffer()
     assert buffer.changes(SIZE, [line("held back")], COLORS) is not None
     assert "held back" in encode(buffer, line("held back"))
 
 
-@pytest.mark.parametrize("can_erase", [True, False])
-def test_a_line_is_erased_only_where_that_keeps_its_background(can_erase: bool) -> None:
-    sent = encode(ScreenBuffer(can_erase=can_erase), line("a" + " " * 23))
-    assert (ERASE_LINE in sent) is can_erase
-    assert (" " * 23 in sent) is not can_erase
-
-
 def test_everything_is_sent_again_after_another_size_and_when_the_screen_is_forgotten() -> None:
-    buffer = ScreenBuffer(can_erase=True)
+    buffer = ScreenBuffer()
     for size in (SIZE, Size(30, 4), Size(30, 8), SIZE):
         for y in (0, size.height - 1):
             assert "text" in encode(buffer, line("text", y=y), size=size)
@@ -157,14 +147,14 @@ def test_everything_is_sent_again_after_another_size_and_when_the_screen_is_forg
     "text", ["👨‍👩‍👧 a", "e\u0301 a", "⏰ a", "क्षि a", "\u1112\u1161 a", "🇨🇳 a"]
 )
 def test_a_line_of_uncertain_width_is_always_sent_whole(text: str) -> None:
-    buffer = ScreenBuffer(can_erase=True)
+    buffer = ScreenBuffer()
     encode(buffer, line(text))
     assert text in encode(buffer, line(text))
     assert " " * 3 in encode(buffer, line(" " * 11))
 
 
 def test_what_is_at_the_right_of_a_text_of_uncertain_width_is_sent_again() -> None:
-    buffer = ScreenBuffer(can_erase=True)
+    buffer = ScreenBuffer()
     right = line("at the right", x=12)
     encode(buffer, right)
     assert "at the right" in encode(buffer, line("👨‍👩‍👧"), right)

@@ -31,7 +31,7 @@ signal.pause()
 """
 MAIN_THREAD_FREED = """
 is_freed, is_over = threading.Event(), threading.Event()
-watchdog.clean_up = lambda: (is_freed.set(), print("restored", is_over.wait(0.2), flush=True))
+watchdog._restore_terminal = lambda: (is_freed.set(), print(is_over.wait(0.2), flush=True))
 signal.raise_signal(signal.SIGHUP)
 is_freed.wait()
 watchdog.mark_done()
@@ -40,7 +40,6 @@ is_over.set()
 
 HUNG = """
 watchdog.restore_sequence = "the title"
-watchdog.clean_up = lambda: print("cleaned up", flush=True)
 watchdog._leave = lambda: print("asked to leave", flush=True)
 signal.raise_signal(signal.SIGTERM)
 signal.pause()
@@ -65,7 +64,7 @@ def test_a_signal_in_the_handler_of_another_one_still_ends_the_program() -> None
 
 
 def test_a_forced_end_is_not_overtaken_by_the_main_thread_that_it_has_freed() -> None:
-    assert run(MAIN_THREAD_FREED) == (128 + signal.SIGHUP, "restored False\n")
+    assert run(MAIN_THREAD_FREED) == (128 + signal.SIGHUP, "False\n")
 
 
 def test_a_screen_that_hangs_is_asked_then_ended_with_its_terminal_restored() -> None:
@@ -75,7 +74,7 @@ def test_a_screen_that_hangs_is_asked_then_ended_with_its_terminal_restored() ->
     drawn = os.read(master, 65_536).decode()
     os.close(screen)
     os.close(master)
-    assert (ran.returncode, ran.stdout) == (128 + signal.SIGTERM, b"asked to leave\ncleaned up\n")
+    assert (ran.returncode, ran.stdout) == (128 + signal.SIGTERM, b"asked to leave\n")
     assert drawn == f"\x18{LEAVE_SCREEN}the title"
 
 

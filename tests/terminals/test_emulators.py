@@ -133,7 +133,7 @@ def tidiness(visit: Visit) -> list[str]:
     modes = before["modes"].items() - after["modes"].items()
     left = [f"mode {mode}" for mode, _state in sorted(modes)]
     row, column = before["cursor"].split(";")
-    farewell = f"{int(row) + 1};{column}"  # below what is said after `q`, which is one line
+    farewell = f"{int(row) + 1};{column}"  # below what is said after `Q`, which is one line
     left += ["keyboard"] if before["keyboard"] != after["keyboard"] else []
     left += ["cursor"] if after["cursor"] != farewell else []
     return [*left, *([f"reply {after['stray']!r}"] if after["stray"] else [])]
@@ -154,7 +154,7 @@ def visit_all(emulator: Emulator, desktop: Desktop, wrap: Wrap, log: Path) -> di
             "copies": visit.copies(),
             "reads": visit.reads(),
         }
-        terminal.press("q")
+        terminal.press("Q")
         assert terminal.ends(within_s=60) == 0, terminal.text
         found["left"] = ", ".join(tidiness(visit)) or "nothing"
         back = {BEFORE: "yes"}.get(desktop.title(), f"“{desktop.title()}”")

@@ -128,6 +128,12 @@ ROWS = {
     ),
     **{it.value: ReviewRow("magnet:?xt=1", reason=it) for it in RejectionReason},
 }
+
+
+def introduction(way: str) -> str:
+    return i18n.join_sentences(*WAYS[way].introduction.splitlines())
+
+
 DENIED: Sentences = {
     "no task": lambda: actions.retry_reason([]),
     "link": lambda: actions.link_reason([a_task(url="")]),
@@ -273,7 +279,7 @@ SECTIONS: Mapping[str, Sentences] = {
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}
     | {f"account {it}": partial(translated, formats.ACCOUNT_LABELS[it]) for it in AccountKind},
-    "Ways to log in": {name: partial(getattr, way, "introduction") for name, way in WAYS.items()},
+    "Ways to log in": {name: partial(introduction, name) for name in WAYS},
     "Not possible": DENIED,
     "Done": DONE,
     "Left, engine goes on": {

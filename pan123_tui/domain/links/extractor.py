@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from msgspec.structs import replace
 
+from pan123_tui.domain.links.commands import COMMAND, HEADER, PLAIN_COMMAND, take_name
 from pan123_tui.domain.links.endings import (
     FILE_EXTENSION,
     NAME_AFTER_AT,
@@ -24,7 +25,7 @@ from pan123_tui.domain.links.endings import (
     find_seam,
     is_cut,
 )
-from pan123_tui.domain.links.file_names import last_name
+from pan123_tui.domain.links.file_names import folder_path, last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row
 from pan123_tui.domain.links.url import (
     Doubt,
@@ -44,14 +45,15 @@ _MAX_TEXT = 2_000
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(
-    r"\s+(?:out=(.*)|(header|referer|user-agent|load-cookies|http-(?:user|passwd))=.*"
+    r"\s+(?:out=(.*)|(header|referer|user-agent|load-cookies|http-(?:user|passwd))=.*|dir=(.*)"
     r"|(?:bt-[a-z-]+|[a-z]+-proxy)=.*)"
 )
-"""A line of an aria2 input file with a name, or with an address that is no download."""
+"""A line of an aria2 input file with a name or folder, or an address that is no download."""
 _MIRRORS = re.compile(r"\s*https?://\S+(?:\t+https?://\S+)+\s*", re.IGNORECASE)
 """A line of an aria2 input file, or of a table, that has nothing but links."""
 _LIKE_LINK = re.compile(rf"(?!.*{FILE_EXTENSION}$)[\w.~-]+", re.ASCII | re.IGNORECASE)
 _LINK_COLUMN = re.compile(r"(?i)(?:\w{1,9}[ _-])?(?:ur[li]|link|href)s?|\w{0,4}(?:链接|[地网]址)")
+_FOLDER_COLUMN = re.compile(r"(?i)folder|dir(?:ectory)?|\w{0,2}(?:文件夹|目录)")
 _QUOTED = re.compile(r'"[^"]*"')
 _CODE = re.compile(
     r"(?<!解压)(?<!压缩包)(?:提取码|访问码|取件码|密码|口令)"
@@ -64,24 +66,6 @@ _NO_REST = (START, _CODE_LINE, _RULE, re.compile(r"\S*://"), re.compile("(?i)[a-
 _SIZE_ALONE = re.compile(rf"^[\s(（\[]*{SIZE}[\])）]?\s*$")
 _NEXT_WORD = re.compile(r"[>|\s]*([^\s>|]\S{1,399}|\w)\s*")
 """After the signs of a quoted mail."""
-_COMMAND = re.compile(
-    r"(?<![^\s;&|(`'\":：])(?P<tool>curl|wget|aria2c|axel)(?:\.exe)?"
-    r"(?=\s+(?:-[\w#-]|[\"'“$^…]|[^\s.:]+[.:]\S*/)|\s+\\\n)"
-    r"(?:(?:(?<=[\s=$])|(?<=\s-\w))(?:'[^']{0,4000}'|\"(?:[^\"\\]|\\.){0,4000}\")"
-    r"|[\\^`]\n|\n(?=[^\S\n]+\S)|[^\n])*+",
-    re.IGNORECASE | re.DOTALL,
-)
-"""With the lines in which it goes on: after a backslash, in quotes, or indented."""
-_PLAIN_COMMAND = re.compile(
-    r"(?!(?i:wget).*? -\w{0,9}O)\S+(?:\s+(?:-[LOJcqkfsSN#]+|-n[cv]|-[xsj] ?\d+|--continue"
-    r"|--location|--content-disposition|--no-check-certificate|curl|wget|aria2c|axel|&&|\\"
-    r"|[\"'“$]{0,2}(?i:https?://)[^\s\"'“”$^[{;|]+[\"'”]?;?))+[\s`]*",
-    re.DOTALL,
-)
-"""A command that only downloads: none of its options has a meaning for 123pan."""
-_HEADER = re.compile(
-    r"(?:-\w{0,9}H|--[\w-]{0,9}header)[\s=]*\$?[\"'“][\w-]+:[^\"'“”\n]*://[^\"'“”\n]*[\"'”]?"
-)
 _TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
 _APART = re.compile(r"(?i)[^\S\n]+(?=(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9]{1,24}(?![\w.-]))")
 """A blank between a scheme and a host."""
@@ -103,6 +87,7 @@ class _Reader:
         """The index of the first link of the last line that has any."""
         self._separator, self._columns = "", [False]
         """Of the table whose head was read: which of its columns have links; one: it has ended."""
+        self._folder_column: int | None = None
         self._cut = ""
         """The link that may go on in the next line; then the line in which it begins."""
         self._cut_line = ""
@@ -121,7 +106,7 @@ class _Reader:
             text = _JSON_ESCAPE.sub(
                 lambda escape: chr(int(escape[1], 16)) if escape[1] else "/", text
             )
-        for command in _COMMAND.finditer(text):
+        for command in COMMAND.finditer(text):
             start = text.rfind("\n", 0, command.start()) + 1
             self._read_lines(text[at:start])
             at = command.end()
@@ -130,7 +115,7 @@ class _Reader:
             self._cut = ""
             # Chrome writes `^` before all signs of a command for Windows.
             line = re.sub(r"\^(?=\S)", "", command[0]) if ' ^"' in command[0] else command[0]
-            self._read_line(line, command["tool"].lower())
+            self._read_command(line, command["tool"].lower())
         self._read_lines(text[at:])
 
     def _read_lines(self, text: str) -> None:
@@ -192,21 +177,27 @@ class _Reader:
             self._read_line(after)
         return True
 
-    def _read_line(self, line: str, tool: str = "") -> None:
-        """Read the links of one line, or of a command; one without any is other text."""
-        self._tool, self._written = tool, line
-        self._has_options = bool(tool) and not _PLAIN_COMMAND.fullmatch(line)
-        line = read_full_width(line)
+    def _read_command(self, command: str, tool: str) -> None:
+        """Read the links of a download command; the address in a header is none to download."""
+        name, line = take_name(command, tool)
+        self._tool, self._has_options = tool, not PLAIN_COMMAND.fullmatch(line)
+        headers = [it[:_MAX_TEXT] for it in HEADER.findall(line)]
+        self.texts += [ReviewRow(it, reason=RejectionReason.NO_LINK) for it in headers]
+        if self._read_line(HEADER.sub("", line), command) and name:
+            self._take_as_mirrors(name)
+        self._tool, self._has_options = "", False
+
+    def _read_line(self, line: str, written: str = "") -> bool:
+        """Read the links of a line, and return whether it has any; else it is other text."""
+        self._written, line = written or line, read_full_width(line)
         if line.count(self._separator) < len(self._columns) - 1:  # the table has ended
             self._columns = [False]
         option = _OPTION.fullmatch(line) if self.links else None
         if option and option.lastindex:
-            self._take_as_mirrors(last_name(option[1] or ""), option[2])
-            return
-        if tool:  # a header's address is none to download
-            headers = [it[:_MAX_TEXT] for it in _HEADER.findall(line)]
-            self.texts += [ReviewRow(it, reason=RejectionReason.NO_LINK) for it in headers]
-            line = _HEADER.sub("", line)
+            self._take_as_mirrors(
+                last_name(option[1] or ""), option[2], folder_path(option[3] or "")
+            )
+            return False
         link_count, other_count, at = len(self.links), len(self.refused) + len(self.texts), 0
         while not option and (match := START.search(line, at)):
             at = self._read_address(line, match, at)
@@ -214,14 +205,24 @@ class _Reader:
             self._line_start = link_count
             if _MIRRORS.fullmatch(line) and _is_one_file(self.links[link_count:]):
                 self._take_as_mirrors()
-            if not tool:
+            if folder := self._folder_field():
+                self.links[link_count:] = [
+                    replace(it, folder=folder) for it in self.links[link_count:]
+                ]
+            if not self._tool:
                 self._find_code(line)
-        elif len(self.refused) + len(self.texts) == other_count:
-            if _CODE_LINE.match(line):
-                self._find_code(line)
-            self._read_head(line)
-            texts = [it.strip()[:_MAX_TEXT] for it in self._written.split("\n")]
-            self.texts += [ReviewRow(text, reason=RejectionReason.NO_LINK) for text in texts]
+            return True
+        if len(self.refused) + len(self.texts) == other_count:
+            self._read_text(line)
+        return False
+
+    def _read_text(self, line: str) -> None:
+        """Read a line without a link; an access code in it, or names of columns, are for others."""
+        if _CODE_LINE.match(line):
+            self._find_code(line)
+        self._read_head(line)
+        texts = [it.strip()[:_MAX_TEXT] for it in self._written.split("\n")]
+        self.texts += [ReviewRow(text, reason=RejectionReason.NO_LINK) for text in texts]
 
     def _read_address(self, line: str, match: re.Match[str], before_from: int) -> int:
         """Read the address that begins with `match`; return where it ends."""
@@ -284,15 +285,21 @@ class _Reader:
             self._cut, self._cut_line = url + rest, self._written.rstrip()
         return end
 
-    def _take_as_mirrors(self, name: str = "", option: str | None = None) -> None:
+    def _take_as_mirrors(self, name: str = "", option: str | None = None, folder: str = "") -> None:
         """Take the links of the latest line that has any as addresses of one file, called `name`.
 
-        The first without a doubt is queued; the others are its duplicates.
+        The first without a doubt is queued, into `folder`; the others are its duplicates.
         """
         rows = self.links[self._line_start :]
         for place, row in enumerate(rows, self._line_start):
             key, is_mirror = rows[0].key, row.is_mirror or row.key != rows[0].key
-            mirror = replace(row, name=name or row.name, key=key, is_mirror=is_mirror)
+            mirror = replace(
+                row,
+                name=name or row.name,
+                folder=folder or row.folder,
+                key=key,
+                is_mirror=is_mirror,
+            )
             if option:  # whose value may be a secret
                 source, doubt = f"{row.source}\n  {option}=…", row.doubt or Doubt.COMMAND
                 mirror = replace(mirror, source=source, doubt=doubt)
@@ -300,16 +307,28 @@ class _Reader:
 
     def _read_head(self, line: str) -> None:
         """Note which columns of a table have links, if `line` is its head."""
-        for separator in ",;":
+        for separator in ",;\t":
             names = [it.strip(' "\ufeff') for it in line.split(separator)]
             columns = [_LINK_COLUMN.fullmatch(it) is not None for it in names]
             if any(columns) and len(columns) > 1 and max(map(len, names)) <= 20:
                 self._separator, self._columns = separator, columns
+                folders = (i for i, it in enumerate(names) if _FOLDER_COLUMN.fullmatch(it))
+                self._folder_column = next(folders, None)
+
+    def _folder_field(self) -> str:
+        """Return the folder that the table names in the line that is being read."""
+        place, separator = self._folder_column, self._separator
+        if place is None or len(self._columns) < 2 or len(self._written) > _MAX_TEXT:
+            return ""
+        hidden = _QUOTED.sub(lambda quoted: quoted[0].replace(separator, "\0"), self._written)
+        fields = hidden.split(separator)
+        is_clear = len(fields) == len(self._columns)
+        return folder_path(fields[place].strip(' "').replace("\0", separator)) if is_clear else ""
 
     def _field_end(self, line: str, start: int, body: int) -> tuple[int, bool]:
         """Return where a link that begins a field ends, or 0, and whether its commas are clear."""
         separator, columns = self._separator, self._columns
-        if not separator or len(line) > _MAX_TEXT:
+        if separator in ("", "\t") or len(line) > _MAX_TEXT:  # no link has a tab
             return 0, True
         before = _QUOTED.sub("", line[:start]).rstrip()
         place = before.count(separator)
@@ -318,7 +337,12 @@ class _Reader:
         fields = _QUOTED.sub(lambda quoted: '"' * len(quoted[0]), line[start:]).split(separator)
         first, extra = fields[0].rstrip(), len(fields) - len(columns[place:])
         is_file = "?" not in first and ends_with_file_extension(first)
-        others = (it for it in fields[1:] if not START.match(it.lstrip()))
+        folder = self._folder_column
+        others = (
+            it
+            for i, it in enumerate(fields[1:], place + 1)
+            if i != folder and not START.match(it.lstrip())
+        )
         if any(re.search(r"[/?=]|&\w", it) for it in others) or (extra > 0 and not is_file):
             return 0, False
         end = start + len(first)

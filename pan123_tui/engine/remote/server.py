@@ -39,7 +39,6 @@ class ScreenServer(BackgroundWorker):
 
         An engine that nobody could reach otherwise `must_listen`.
         """
-        self.had_screens = False
         """Whether any screen has left."""
         self._lock = lock
         self._login = login
@@ -125,5 +124,5 @@ class ScreenServer(BackgroundWorker):
             del self._connections[connection]
             writer.close()
             if connection.keeps_engine:
-                self._unused_since, self.had_screens = time.monotonic(), True
+                self._unused_since = time.monotonic()
         await self._answers.engine.set_visible((), screen_id=connection.id)

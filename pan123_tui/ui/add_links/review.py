@@ -38,8 +38,8 @@ from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.task import DownloadRequest, SentLink
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
 from pan123_tui.ui.widgets.styled_text import GAP
-from pan123_tui.wording.formats import count_links, folder_name, number, size
-from pan123_tui.wording.inputs import test_word, verdict_text
+from pan123_tui.wording.formats import count_links, folder_name, number
+from pan123_tui.wording.inputs import size_texts, test_word, verdict_text
 from pan123_tui.wording.problems import explain_problem
 
 MIN_SINGLE_LINE_WIDTH = 70
@@ -170,15 +170,14 @@ class Review:
     def command(self, common: DownloadRequest, batch: str) -> AddTasks:
         newest_known = self._newest_known if self.model.is_complete else 0
         again = frozenset(row.text for row in self.rows if row.keep and row.is_duplicate)
-        return AddTasks(to_requests(self.rows, common), batch, newest_known, again)
+        batches = {it.text: it.batch for it in self.rows if it.keep and it.batch and not batch}
+        return AddTasks(to_requests(self.rows, common), batch, newest_known, again, batches)
 
 
 def counted_text(review: Review) -> Content:
     """Return how many rows will be queued, skipped and refused, and what tests have shown."""
     rows, dropped = review.rows, sum(map(len, review.dropped))
-    dead, account = sum(row.is_dead for row in rows), review.model.status.account
-    total = sum(row.test.size or 0 for row in rows if row.keep and row.test)
-    free = account.space_total - account.space_used if account else total
+    dead, sizes = sum(it.is_dead for it in rows), size_texts(rows, review.model.status.account)
     counts = Counter(row.verdict for row in rows if not row.is_mere_text)
     kept, known = counts[Verdict.KEPT], [it for it in rows if it.is_duplicate and not it.keep]
     sent = sum(row.sent is not None for row in known)
@@ -201,11 +200,8 @@ def counted_text(review: Review) -> Content:
         for count, text, style in numbered
         if count
     ]
-    if total:
-        parts.append(Content.styled(_("{size} in all").format(size=size(total)), "$text-muted"))
-    if total > free:
-        text = _("only {size} free on the drive").format(size=size(max(free, 0)))
-        parts.append(Content.styled(text, "$text-warning"))
+    for text, style in zip(sizes, ("$text-muted", "$text-warning"), strict=True):
+        parts += [Content.styled(text, style)] if text else []
     return Content(comma()).join(parts)
 
 
@@ -375,8 +371,9 @@ class ReviewList(OptionList):
         assert isinstance(row, ReviewRow)  # noqa: S101 - other lines are drawn by themselves
         verdict = verdict_text(row, model.tasks.get(row.known_as))
         name = (self._names[row.number] or row.shown_name) if row.has_link else row.text
-        is_other = row.folder_id not in (None, self._folder_id)
-        own_folder = folder_name(row.folder_id or 0, model.folder_names) if is_other else ""
+        own_folder = row.folder
+        if not own_folder and row.folder_id not in (None, self._folder_id):
+            own_folder = folder_name(row.folder_id or 0, model.folder_names)
         folder = sanitize(own_folder and f"→ {own_folder}", _MAX_FOLDER_CELLS)
         folder_cells = width(folder) + GAP if folder else 0
         link = row.text if row.has_link else ""

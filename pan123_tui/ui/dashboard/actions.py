@@ -257,7 +257,7 @@ _ROWS = (
         N_("forget sent links"),
         open_screens.forget_sent,
         N_("Forget which links were sent before, so that they are new again"),
-        also="history memory duplicates 历史 记录 重复",
+        also="history memory duplicates 历史 记录 重复 忘记",
     ),
     Action("marks.toggle", "space", N_("mark"), task_actions.mark, "", _list_reason),
     Action(
@@ -353,7 +353,7 @@ _ROWS = (
         "q",
         N_("leave"),
         lambda panel: panel.app.leave(),
-        N_("Leave; the engine goes on, but a demo ends"),
+        N_("Leave; the engine goes on, a demo for ten minutes"),
         is_usual=True,
         also="quit exit close 退出 关闭",
     ),

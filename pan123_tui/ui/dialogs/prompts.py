@@ -101,7 +101,6 @@ class ChoiceScreen(Dialog[str | None]):
         ]
         with VerticalGroup(classes="dialog") as box:
             box.border_title = plain_content(self._heading)
-            box.border_subtitle = Content(_("{choice.cancel} closes"))
             if self._text:
                 with VerticalScroll(classes="dialog-text", can_focus=False):
                     yield Static(plain_block(self._text))
@@ -118,6 +117,12 @@ class ChoiceScreen(Dialog[str | None]):
         around = 4 if is_short else 6  # the border, its padding, a blank line and the last line
         for text in self.query(".dialog-text"):
             text.set_styles(max_height=max(self.size.height - len(self._choices) - around, 1))
+        self.call_after_refresh(self._name_keys)
+
+    def _name_keys(self) -> None:
+        closes, reads = _("{choice.cancel} closes"), _("pgdn reads on · {choice.cancel} closes")
+        is_cut = any(text.max_scroll_y for text in self.query(".dialog-text"))
+        self.query_one(".dialog").border_subtitle = Content(reads if is_cut else closes)
 
     def action_scroll_text(self, pages: int) -> None:
         """Scroll the text above the choices, which a small screen may not show in full."""

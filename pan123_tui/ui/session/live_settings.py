@@ -10,6 +10,7 @@ from textual.signal import Signal
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config import settings as settings_file
+from pan123_tui.config.credentials import account_source, save_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
@@ -54,13 +55,9 @@ class LiveSettings:
         self._known_account: AccountSource | None = None
         """The account when last checked."""
         self._file_use = asyncio.Lock()
-        self._seen: object = None
-        """What `_stamp` returned for the file that was saved or loaded last."""
 
     @property
     def account(self) -> AccountSource:
-        from pan123_tui.config.credentials import account_source
-
         self._known_account = account_source(self._environ, self.paths.config_dir)
         return self._known_account
 
@@ -69,6 +66,12 @@ class LiveSettings:
         """Whether the account cannot be changed here, as in the demo."""
         return self._check_account is None
 
+    def aria2_secret(self, *, makes_missing: bool = False) -> str:
+        """Return the secret for links from the browser; raises `OSError`."""
+        from pan123_tui.config.credentials import aria2_secret
+
+        return aria2_secret(self._environ, self.paths, makes_missing=makes_missing)
+
     async def save(self, changes: Changes) -> None:
         """Write and use `changes`; on `SettingsInvalid` or `OSError` nothing has changed."""
         async with self._file_use:
@@ -76,7 +79,6 @@ class LiveSettings:
                 settings_file.save, changes, self._environ, self.paths.config_dir
             )
             self._apply(saved)
-            self._seen = self._stamp()
         if not self.host:  # the engine there has a file of its own
             self._client.send(ReloadSettings(connects_again=False))
 
@@ -84,25 +86,14 @@ class LiveSettings:
         """Load and apply what another screen or a command has saved."""
         if self.host:
             return  # it is in the file there
-        changed: Set[str] = frozenset()
         async with self._file_use:
-            if (stamp := self._stamp()) != self._seen:
-                try:
-                    changed = self._apply(await asyncio.to_thread(self._load))
-                except SettingsInvalid:
-                    return
-                self._seen = stamp
+            try:
+                changed = self._apply(await asyncio.to_thread(self._load))
+            except SettingsInvalid:
+                return
         former_account = self._known_account
         if changed or former_account not in (None, self.account):
             self.reloaded.publish(self.current)
-
-    def _stamp(self) -> tuple[int, ...] | None:
-        """Return what changes whenever the file is written; None: there is none."""
-        try:
-            found = self.paths.config_file.stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _load(self) -> Settings:
         return settings_file.load(self._environ, self.paths.config_dir)
@@ -146,8 +137,6 @@ class LiveSettings:
 
         Raises `OSError`.
         """
-        from pan123_tui.config.credentials import save_credentials
-
         await asyncio.to_thread(save_credentials, self.paths.config_dir, credentials)
         if credentials is None:
             await asyncio.to_thread(self.paths.forget_tokens)

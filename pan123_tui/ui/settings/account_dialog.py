@@ -47,7 +47,8 @@ class AccountScreen(Dialog[Account | Problem | None]):
         with VerticalGroup(classes="dialog") as box:
             box.border_title = _("Account")
             with VerticalScroll(classes="form-body", can_focus=False):
-                yield Static(self._way.introduction, classes="form-text", markup=False)
+                text = join_sentences(*self._way.introduction.splitlines())
+                yield Static(text, classes="form-text", markup=False)
                 for label in self._way.parts:
                     yield FormField(_(label), SecretInput(is_hidden=label != CLIENT_ID))
                 yield Static("", id="account-status", classes="form-text", markup=False)

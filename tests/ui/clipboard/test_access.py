@@ -2,20 +2,17 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from pan123_tui.config.schema import Clipboard
 from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult, unavailable_reason
 from pan123_tui.system.processes import CommandResult
 from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
-from pan123_tui.ui.clipboard import (
-    QUERY_CLIPBOARD,
-    ClipboardAccess,
-    TerminalQueries,
-    parse_clipboard,
-)
+from pan123_tui.ui.clipboard import QUERY_CLIPBOARD, ClipboardController, parse_clipboard
 from pan123_tui.wording.actions import clipboard_text
 
 SSH = {"SSH_CONNECTION": "10.0.0.1 5 10.0.0.2 22", "TERM": "xterm-256color"}
@@ -72,12 +69,13 @@ async def test_terminals_are_asked_for_what_they_are_known_to_answer(
     environ: Mapping[str, str], queries: list[str]
 ) -> None:
     terminal = FakeTerminal()
-    result = await terminal.access({**environ, "SSH_TTY": "/dev/pts/1"}).read(on_wait=lambda: None)
+    remote = terminal.clipboard({**environ, "SSH_TTY": "/dev/pts/1"})
+    result = await remote.read_any()
     assert (result.failure, terminal.sent) == (ClipboardFailure.NO_ACCESS, queries)
-    terminal.queries.on_reply(osc52(LINK))  # too late
-    here = await terminal.access({"TERM": "xterm"}).read(on_wait=never)
-    unasked = ClipboardAccess({**environ, **SSH}, queries=None, copy_to_terminal=bool)
-    failures = [it.failure for it in (here, await unasked.read(on_wait=never))]
+    remote.on_reply(osc52(LINK))  # too late
+    here = await terminal.clipboard({"TERM": "xterm"}).read_any()
+    unasked = terminal.clipboard({**environ, **SSH}, osc52_query=False)
+    failures = [it.failure for it in (here, await unasked.read_any())]
     assert failures == [ClipboardFailure.NO_DISPLAY, ClipboardFailure.REMOTE]
 
 
@@ -85,20 +83,20 @@ async def test_a_reply_that_comes_too_late_is_dropped_and_the_next_read_asks_aga
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     terminal = FakeTerminal(osc52("at once"))
-    waits: list[None] = []
-    clipboard = terminal.access(SSH | {"TERM": "xterm-kitty"})
-    assert await clipboard.read(on_wait=never) == ClipboardResult("at once")
+    clipboard = terminal.clipboard(SSH | {"TERM": "xterm-kitty"})
+    assert await clipboard.read_any() == ClipboardResult("at once")
+    assert terminal.app.notify.call_count == 0
     with monkeypatch.context() as short:
         short.setattr("pan123_tui.ui.clipboard.HINT_DELAY_S", 0.01)
         short.setattr("pan123_tui.ui.clipboard.PERMISSION_TIMEOUT_S", 0.02)
         terminal._answer = None
-        result = await clipboard.read(on_wait=lambda: waits.append(None))
+        result = await clipboard.read_any()
     assert result.failure is ClipboardFailure.NO_ACCESS
-    assert len(waits) == 1
-    terminal.queries.on_reply(osc52(LINK))
+    assert terminal.app.notify.call_count == 1
+    clipboard.on_reply(osc52(LINK))
     for text in ("new", LINK):
         terminal._answer = osc52(text)
-        assert await clipboard.read(on_wait=never) == ClipboardResult(text)
+        assert await clipboard.read_any() == ClipboardResult(text)
     assert terminal.sent == [QUERY_CLIPBOARD] * 4
 
 
@@ -112,7 +110,7 @@ async def test_a_text_is_written_to_terminal_and_tmux(monkeypatch: pytest.Monkey
             return takes
 
         for environ, is_taken in (({"TMUX": "/tmp/tmux"}, True), ({}, takes)):
-            clipboard = ClipboardAccess(SSH | environ, queries=None, copy_to_terminal=copy)
+            clipboard = FakeTerminal(copy=copy).clipboard(SSH | environ)
             assert await clipboard.write(LINK) is is_taken
             assert tmux.written == LINK.encode()
     assert copied == [LINK] * 4
@@ -137,18 +135,30 @@ def test_a_reply_is_read_and_no_other(body: str, read: ClipboardResult | None) -
 class FakeTerminal:
     """A terminal that replies with `answer`, or not at all."""
 
-    def __init__(self, answer: TerminalReply | None = None) -> None:
+    def __init__(
+        self, answer: TerminalReply | None = None, copy: Callable[[str], bool] = bool
+    ) -> None:
         self.sent: list[str] = []
-        self.queries = TerminalQueries(self.write)
+        self.app = Mock()
         self._answer = answer
+        self._copy = copy
 
-    def write(self, sequence: str) -> None:
-        self.sent.append(sequence)
-        if self._answer is not None:
-            asyncio.get_running_loop().call_soon(self.queries.on_reply, self._answer)
+    def clipboard(
+        self, environ: Mapping[str, str], *, osc52_query: bool = True
+    ) -> ClipboardController:
+        def write(sequence: str) -> None:
+            self.sent.append(sequence)
+            if self._answer is not None:
+                asyncio.get_running_loop().call_soon(made.on_reply, self._answer)
 
-    def access(self, environ: Mapping[str, str]) -> ClipboardAccess:
-        return ClipboardAccess(environ, queries=self.queries, copy_to_terminal=lambda _text: False)
+        made = ClipboardController(
+            self.app,
+            environ,
+            Clipboard(osc52_query=osc52_query),
+            terminal=Mock(copy=self._copy),
+            write_query=write,
+        )
+        return made
 
 
 @pytest.fixture
@@ -157,16 +167,12 @@ def _short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"pan123_tui.ui.clipboard.{name}", 0.01)
 
 
-def never() -> None:
-    raise AssertionError("nothing to wait for")
-
-
 async def test_a_reply_after_the_hint_is_still_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pan123_tui.ui.clipboard.HINT_DELAY_S", 0.01)
     terminal = FakeTerminal()
-    clipboard = terminal.access({"TERM": "xterm-kitty", "SSH_TTY": "/dev/pts/1"})
-    result = await clipboard.read(on_wait=lambda: terminal.queries.on_reply(osc52(LINK)))
-    assert result == ClipboardResult(LINK)
+    clipboard = terminal.clipboard({"TERM": "xterm-kitty", "SSH_TTY": "/dev/pts/1"})
+    terminal.app.notify = lambda *_text, **_options: clipboard.on_reply(osc52(LINK))
+    assert await clipboard.read_any() == ClipboardResult(LINK)
 
 
 class FakeTmux:
@@ -201,10 +207,10 @@ class FakeTmux:
 
 async def test_tmux_asks_and_its_buffer_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     tmux = FakeTmux(monkeypatch, "SSH_CONNECTION=10.0.0.1 5 10.0.0.2 22")
-    clipboard = FakeTerminal().access({"TMUX": "/tmp/tmux", "DISPLAY": ":0"})
-    assert await clipboard.read(on_wait=never) == ClipboardResult(LINK)
+    clipboard = FakeTerminal().clipboard({"TMUX": "/tmp/tmux", "DISPLAY": ":0"})
+    assert await clipboard.read_any() == ClipboardResult(LINK)
     tmux.answer = CommandResult(0, f"{LINK}\nhttps://b.exa".encode(), is_cut=True)
-    assert await clipboard.read(on_wait=never) == ClipboardResult(LINK), "no half link"
+    assert await clipboard.read_any() == ClipboardResult(LINK), "no half link"
     assert tmux.buffers == {"buffer0": b"old"}
     assert await clipboard.write(LINK)
     assert tmux.written == LINK.encode()
@@ -215,16 +221,18 @@ async def test_tmux_asks_and_its_buffer_is_deleted(monkeypatch: pytest.MonkeyPat
 async def test_a_tmux_attached_here_has_this_clipboard(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeTmux(monkeypatch, "-SSH_CONNECTION")
     begun_over_ssh = SSH | {"SSH_CLIENT": "10.0.0.1 5 22", "SSH_TTY": "/dev/pts/1"}
-    machine = await FakeTerminal().access(begun_over_ssh | {"TMUX": "/tmp/tmux"}).read_machine()
+    machine = await FakeTerminal().clipboard(begun_over_ssh | {"TMUX": "/tmp/tmux"}).read_machine()
     assert machine.failure is not ClipboardFailure.REMOTE
 
 
-async def test_a_reply_without_a_query_is_dropped() -> None:
-    queries = TerminalQueries(lambda _sequence: None)
-    queries.on_reply(osc52("first"))
-    answer = queries.read()
-    queries.on_reply(TerminalReply(ReplyKind.DEVICE, "?62"))
-    assert not answer.done()
-    queries.on_reply(osc52("second"))
-    queries.on_reply(osc52("third"))
-    assert await answer == ClipboardResult("second")
+async def test_a_reply_without_a_query_is_dropped_and_so_are_other_replies() -> None:
+    terminal = FakeTerminal()
+    clipboard = terminal.clipboard(SSH | {"TERM": "foot"})
+    clipboard.on_reply(osc52("first"))
+    reading = asyncio.create_task(clipboard.read_any())
+    while not terminal.sent:  # noqa: ASYNC110 - it is asked within a few turns
+        await asyncio.sleep(0)
+    clipboard.on_reply(TerminalReply(ReplyKind.DEVICE, "?62"))
+    for text in ("second", "third"):
+        clipboard.on_reply(osc52(text))
+    assert await reading == ClipboardResult("second")

@@ -1,7 +1,6 @@
 """What the keys and the watch of the clipboard tell, and what they do when used again."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 from unittest.mock import Mock
 
@@ -12,7 +11,6 @@ from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult
 from pan123_tui.terminal.textual_private import MAX_TOASTS
 from pan123_tui.ui.clipboard import (
     MAX_FAILURES,
-    ClipboardAccess,
     ClipboardController,
     ClipboardWatcher,
 )
@@ -35,10 +33,10 @@ async def test_what_is_no_link_gives_nothing_and_is_said(monkeypatch: pytest.Mon
         ClipboardResult(failure=ClipboardFailure.EMPTY),
     ]
 
-    async def read(_access: object, *, on_wait: Callable[[], None]) -> ClipboardResult:
+    async def read(_clipboards: object) -> ClipboardResult:
         return results[0]
 
-    monkeypatch.setattr(ClipboardAccess, "read", read)
+    monkeypatch.setattr(ClipboardController, "read_any", read)
     app = Stage()
     async with app.run_test(notifications=True) as pilot:
         controller = controller_of(app)
@@ -60,14 +58,14 @@ async def test_a_watch_tells_of_each_link_once_and_ends(monkeypatch: pytest.Monk
     texts = ["before", LINK, "between", OTHER, LINK]
     results = [*map(ClipboardResult, texts), *[BROKEN] * MAX_FAILURES]
 
-    async def read(_access: object) -> ClipboardResult:
+    async def read(_clipboards: object) -> ClipboardResult:
         return results.pop(0)
 
-    async def write(_access: object, _text: str) -> bool:
+    async def write(_clipboards: object, _text: str) -> bool:
         return True
 
-    monkeypatch.setattr(ClipboardAccess, "read_machine", read)
-    monkeypatch.setattr(ClipboardAccess, "write", write)
+    monkeypatch.setattr(ClipboardController, "read_machine", read)
+    monkeypatch.setattr(ClipboardController, "write", write)
     app = Stage()
     async with app.run_test(notifications=True) as pilot:
         controller = controller_of(app, DISPLAY=":0")
@@ -101,11 +99,11 @@ async def test_a_text_is_copied_then_shown_for_selection_and_at_once_if_it_canno
 ) -> None:
     copied: list[str] = []
 
-    async def write(_access: object, text: str) -> bool:
+    async def write(_clipboards: object, text: str) -> bool:
         copied.append(text)
         return is_sent
 
-    monkeypatch.setattr(ClipboardAccess, "write", write)
+    monkeypatch.setattr(ClipboardController, "write", write)
     app, seen = Stage(), []
     async with app.run_test(notifications=True) as pilot:
         controller = controller_of(app)

@@ -5,12 +5,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from pan123_tui.config.schema import Clipboard
 from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult, read_local, write_local
 from pan123_tui.system.processes import LIMIT_BYTES
-from pan123_tui.ui.clipboard import ClipboardAccess
+from pan123_tui.ui.clipboard import ClipboardController
 from tests.display import Display, display
 
 LINKS = "下载 https://a.example/电影.zip，密码 1\nhttp://b.example/2.zip"
@@ -35,8 +38,9 @@ def tools(*names: str, folder: Path) -> str:
 
 async def test_xclip_is_found_and_read(screen: Display) -> None:
     screen.copy(LINKS.encode(), target="UTF8_STRING")
-    clipboard = ClipboardAccess(screen.environ, queries=None, copy_to_terminal=bool)
-    assert await clipboard.read(on_wait=lambda: None) == ClipboardResult(LINKS)
+    options: dict[str, Any] = {"terminal": Mock(), "write_query": None}
+    clipboard = ClipboardController(Mock(), screen.environ, Clipboard(), **options)
+    assert await clipboard.read_any() == ClipboardResult(LINKS)
     assert await clipboard.read_machine() == ClipboardResult(LINKS)
 
 

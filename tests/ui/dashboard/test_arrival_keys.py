@@ -34,7 +34,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(text)
         return True
 
-    monkeypatch.setattr("pan123_tui.ui.clipboard.ClipboardAccess.write", write)
+    monkeypatch.setattr("pan123_tui.ui.clipboard.ClipboardController.write", write)
     return texts
 
 

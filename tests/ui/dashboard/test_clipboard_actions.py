@@ -12,7 +12,7 @@ from pan123_tui.domain.send_queue import Adoption, adopted_task
 from pan123_tui.domain.task import TaskState
 from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.add_links.draft import Draft
-from pan123_tui.ui.clipboard import ClipboardAccess
+from pan123_tui.ui.clipboard import ClipboardController
 from pan123_tui.ui.dashboard.filter_bar import FilterField
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
@@ -30,10 +30,10 @@ class FakeClipboard:
         self.reading = ClipboardResult(failure=ClipboardFailure.EMPTY)
         self.sent = True
         self.copied: list[str] = []
-        for name in ("read", "read_machine", "write"):
-            monkeypatch.setattr(ClipboardAccess, name, getattr(self, name))
+        for name in ("read_any", "read_machine", "write"):
+            monkeypatch.setattr(ClipboardController, name, getattr(self, name))
 
-    async def read(self, **_: object) -> ClipboardResult:
+    async def read_any(self) -> ClipboardResult:
         return self.reading
 
     async def read_machine(self) -> ClipboardResult:

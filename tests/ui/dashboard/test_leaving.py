@@ -70,12 +70,6 @@ async def test_capital_q_ends_an_engine_elsewhere(monkeypatch: pytest.MonkeyPatc
         end.assert_awaited_once_with(is_here=False)
 
 
-async def test_the_engine_of_a_demo_ends_with_its_screen() -> None:
-    async with story([task(1)], invocation=Invocation(is_demo=True)) as told:
-        await told.press("q")
-        await told.sees(lambda: told.engine.is_stopping)
-
-
 async def test_capital_q_ends_the_engine_from_the_dashboard_alone() -> None:
     async with story(UNFINISHED) as told:
         await told.press("slash", "Q")

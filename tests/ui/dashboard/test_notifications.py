@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from textual import events
 
 from pan123_tui.config.schema import Notify
-from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import Shown, TaskState, transition
 from pan123_tui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Capabilities, Terminal
 from pan123_tui.ui.notifications import window_title
@@ -80,21 +79,6 @@ async def test_a_task_that_ends_is_named_in_a_toast_and_a_focused_window_rings_n
         await told.sees(lambda: told.toasts)
         assert "\a" not in sent
         assert told.toasts == ["· done, looking for the file: part-01.iso"]
-
-
-async def test_news_wait_until_the_answer_to_a_key_has_had_its_time() -> None:
-    notice = Problem(ProblemKind.STORE_DAMAGED, "read from the backup")
-    async with story([task(1)]) as told:
-        told.app.notify("the answer", timeout=1.5)
-        await told.hears("the answer")
-        (answer,) = told.app._notifications
-        told.engine.end(1, S.SUCCEEDED)
-        told.engine.events.update(notice=notice)
-        await told.sees(lambda: len(told.toasts) == 3)
-        assert "· done, looking for the file: part-01.iso" in told.toasts
-        assert any(toast.endswith("folder. “read from the backup”") for toast in told.toasts)
-        raised = [it.raised_at for it in told.app._notifications if it.message != "the answer"]
-        assert min(raised) > answer.raised_at + 1.4
 
 
 @pytest.mark.parametrize(

@@ -112,8 +112,9 @@ async def test_the_welcome_fits_and_leads(tmp_path: Path, size: tuple[int, int],
         await ui.reads("Look around first")
         await ui.reads("Settings")
         if size >= (50, 0):
+            await ui.sees(lambda: ("pgdn reads on" in ui.text) == (size < (80, 0)))
             await ui.press("pagedown")
-            await ui.reads("paid")
+            await ui.reads("20 CNY")
         assert "…" not in ui.text or size < (50, 0)
         assert "afterwards." in ui.text or size < (80, 0)
         await ui.press(*key.split())

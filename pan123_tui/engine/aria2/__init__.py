@@ -1,0 +1,1 @@
+"""The entrance for programs that speak aria2's JSON-RPC, such as browser extensions."""

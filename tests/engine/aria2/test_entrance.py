@@ -1,0 +1,118 @@
+"""The entrance over HTTP: who gets in, and what it stands."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.config import schema
+from pan123_tui.engine.aria2 import entrance
+from tests.engine.aria2.conftest import LINK, OPEN, SECRET, Caller, Calling
+
+
+@pytest.fixture(autouse=True)
+def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entrance, "LONGEST_WAIT_S", 0.01)
+
+
+@pytest.mark.parametrize("token", ["", "token:", "token:x", SECRET, f"token:{SECRET}x", "token:é"])
+async def test_without_the_secret_nothing_gets_in(caller: Caller, token: str) -> None:
+    call = {"jsonrpc": "2.0", "id": 1, "method": "aria2.addUri", "params": [token, [LINK]]}
+    member = {"methodName": "aria2.addUri", "params": [token, [LINK]]}
+    bundle = {**call, "method": "system.multicall", "params": [[member] * 20]}
+    assert (await caller.http.post("/jsonrpc", json=call)).status_code == 400
+    assert (await caller.post(call))["error"] == {"code": 1, "message": "Unauthorized"}
+    assert {it["error"]["code"] for it in await caller.post([call] * 20)} == {1}
+    assert {it["code"] for it in (await caller.post(bundle))["result"]} == {1}
+    assert not caller.urls
+
+
+async def test_a_thousand_wrong_secrets_keep_nobody_out_and_fill_no_log(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(entrance, "LONGEST_WAIT_S", 5.0)
+    wrong = [caller.body("getVersion", secret="wrong") for _ in range(100)]
+    slow = [asyncio.create_task(caller.post(wrong[:1])) for _ in range(entrance.MAX_WAITING)]
+    await asyncio.gather(*(caller.post(wrong) for _ in range(10)))
+    assert await caller.call("addUri", [LINK])
+    for task in slow:
+        task.cancel()
+    assert len([it for it in caplog.records if "secret" in it.message]) == 1
+
+
+async def test_pages_of_other_origins_may_call_with_the_secret(caller: Caller) -> None:
+    asks = {"Origin": "https://page.example", "Access-Control-Request-Private-Network": "true"}
+    answer = await caller.http.options("/jsonrpc", headers=asks)
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-allow-private-network"] == "true"
+    answer = await caller.http.post("/jsonrpc", json=caller.body("getVersion"), headers=asks)
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        *((it, 200) for it in ("127.0.0.1:6800", "localhost", "[::1]:6800", "192.168.1.2")),
+        *(
+            (it, 403)
+            for it in ("rebound.example:6800", "localhost.example", "", "127.0.0.1.nip.io")
+        ),
+    ],
+)
+async def test_a_name_that_is_not_ours_is_refused(caller: Caller, host: str, status: int) -> None:
+    body = caller.body("getVersion")
+    answer = await caller.http.post("/jsonrpc", json=body, headers={"Host": host})
+    assert answer.status_code == status
+
+
+async def test_get_and_websocket_are_told_what_to_use(caller: Caller) -> None:
+    plain = await caller.http.get("/jsonrpc", params={"method": "aria2.getVersion", "id": "1"})
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    socket = await caller.http.get("/jsonrpc", headers=upgrade)
+    assert (plain.status_code, socket.status_code) == (400, 426)
+    assert "HTTP POST only" in plain.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"{", -32700),
+        (b"[" * 100_000, -32700),
+        (b"\xff", -32700),
+        (b"[]", -32600),
+        (b"5", -32600),
+        (b'{"method": 5}', -32600),
+        (b'{"method": "aria2.nonsense", "params": ["token:%s"]}' % SECRET.encode(), -32601),
+        (b'{"method": "aria2.addUri", "params": ["token:%s", 5]}' % SECRET.encode(), -32602),
+        (b'{"method": "system.multicall", "params": [5]}', -32602),
+        (b"[" + b",".join([b"{}"] * 1001) + b"]", -32600),
+    ],
+)
+async def test_what_is_no_call_is_answered_as_json_rpc_says(
+    caller: Caller, body: bytes, code: int
+) -> None:
+    answer = await caller.http.post("/jsonrpc", content=body)
+    assert answer.json()["error"]["code"] == code
+
+
+async def test_a_huge_body_and_a_bundle_of_bundles_are_refused(caller: Caller) -> None:
+    over = b" " * (entrance.MAX_BODY_BYTES + 1)
+    assert (await caller.http.post("/jsonrpc", content=over)).status_code == 413
+    members: list[Any] = [{"methodName": "aria2.getVersion", "params": []}] * 400
+    bundle = caller.body("system.multicall", members)
+    answers = await caller.post([bundle] * 4)
+    assert "Too many calls" in str(answers[-1])
+    nested = caller.body("system.multicall", [{"methodName": "system.multicall", "params": [[]]}])
+    assert "Too many calls" in (await caller.post(nested))["error"]["message"]
+
+
+async def test_the_setting_opens_and_closes_it_at_once(open_entrance: Calling) -> None:
+    async with open_entrance() as caller:
+        caller.engine.follow(replace(OPEN, aria2=schema.Aria2()))
+        await caller.witness.wait_until(lambda it: not it.status.listens_at)
+        caller.engine.follow(OPEN)
+        await caller.witness.wait_until(lambda it: it.status.listens_at)
+        caller.http.base_url = f"http://{caller.engine.status.listens_at}"
+        assert await caller.call("addUri", [LINK])
