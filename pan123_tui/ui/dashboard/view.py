@@ -84,7 +84,7 @@ class ViewTabs(Widget):
     auto_links = False
     """Textual would repaint what is under a moving mouse."""
 
-    def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002
+    def get_content_width(self, *_sizes: Size) -> int:
         return self._line(has_keys=True).cell_length
 
     def render(self) -> Content:
