@@ -41,7 +41,7 @@ _ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 """A page of any origin may call: the secret is no cookie, so it has to know it."""
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, GET, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Allow-Headers": "*",
     "Access-Control-Allow-Private-Network": "true",
     "Access-Control-Max-Age": "1728000",
 }
