@@ -143,7 +143,7 @@ def add(
     template = DownloadRequest("", chosen.name, callback_url=callback_url)
     names = {request.url: request.name for request in to_requests(rows, template)}
     print_left_out(rows, shown.tasks)
-    if chosen.test:
+    if any(row.test for row in rows):
         dead = _("{count} dead").format(count=sum(row.is_dead for row in rows))
         print_message(join_list([dead, *wording.size_texts(rows, shown.status.account)]))
     is_left_out = not any(row.keep or row.is_duplicate for row in rows)
@@ -304,7 +304,8 @@ def _tested(rows: Rows, *, asks_private: bool) -> Rows:
 
     links = dict.fromkeys(it.text for it in rows if it.keep)
     text = _("Testing {links}. Their hosts see the address of this machine.")
-    print_message(text.format(links=formats.count_links(len(links))))
+    if links:
+        print_message(text.format(links=formats.count_links(len(links))))
     asyncio.run(probe_links(links, probe))
     return [with_test(it, found.get(it.text)) for it in rows]
 

@@ -97,7 +97,7 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
 @tasks_command(
     "remove",
     _(
-        "Take tasks off this list, and print their links for “add -f”.\n\n123pan cannot"
+        "Take tasks off this list, and print their links for “add --again -f”.\n\n123pan cannot"
         " cancel downloads: those that are running go on."
     ),
     "pan123-tui remove 3 7",

@@ -31,6 +31,7 @@ from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.escape_codes import Capabilities, Terminal
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
+from pan123_tui.ui.add_links.draft import DraftKeeper
 from pan123_tui.ui.file_actions import FileActions
 from pan123_tui.ui.notifications import Notifier
 from pan123_tui.ui.session.engine_link import EngineLink
@@ -39,7 +40,6 @@ from pan123_tui.ui.session.memory import Attention, Memory
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
 
 if TYPE_CHECKING:
-    from pan123_tui.ui.add_links.draft import DraftKeeper
     from pan123_tui.ui.clipboard import ClipboardController
 
 SEEN_STEP_S = 30.0
@@ -121,6 +121,7 @@ class Pan123App(TerminalApp[Exit]):
         self.invocation = invocation
         self.environ = environ
         self.draft_file = paths.state_dir / "draft.json"
+        self.drafts = DraftKeeper(self, self.draft_file, partial(setattr, self, "drafted"))
         self.memory = Memory(self, paths.state_dir)
         self.engine = EngineLink(self, client)
         self.model = self.engine.model
@@ -166,12 +167,6 @@ class Pan123App(TerminalApp[Exit]):
             terminal=self.terminal,
             write_query=None if self.is_headless else self.write_query,
         )
-
-    @cached_property
-    def drafts(self) -> "DraftKeeper":
-        from pan123_tui.ui.add_links.draft import DraftKeeper
-
-        return DraftKeeper(self, self.draft_file, partial(setattr, self, "drafted"))
 
     # Start and end
 

@@ -59,7 +59,10 @@ _DOUBTS = {
         N_("look: with options"),
         N_("123pan gets only the link: no header, login or other option, and no $name filled in."),
     ),
-    _L.SCHEME: (N_("look: add {scheme}?"), N_("{scheme} was missing and has been added.")),
+    _L.SCHEME: (
+        N_("look: add {scheme}?"),
+        N_("{scheme} was missing, or stood apart, and has been added."),
+    ),
     _L.WRAPPED: (
         N_("look: was a line cut?"),
         N_("Lines were joined, because the link seemed to be cut off."),
@@ -224,7 +227,7 @@ def reason_text(row: ReviewRow) -> str:
         if row.sent is not None:
             again = sent_text(row.sent, _("This link was sent before: {day}, {state}."))
     if row.is_mirror:
-        again = _("This is another address of the file of another row.")
+        again = _("Another row has another address of this file.")
     if row.doubt is _L.TEST and row.test is not None:
         return join_sentences(again, link_check_text(row.test))
     if row.doubt is None:

@@ -3,6 +3,8 @@
 import errno
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,10 +30,15 @@ from pan123_tui.system.folder_lock import FolderLock, bind_socket
 from pan123_tui.wording.notes import NoteContext
 from tests.engine_thread import EngineThread, end_engines
 from tests.samples import a_task
-from tests.shell import Shell
+from tests.shell import PATIENCE_S, Shell
 
 URL, OTHER = "https://example.com/slow/1.iso", "https://example.com/slow/2.iso"
 LOOKS = Status()
+UNUSED_ENGINE = """
+from pan123_tui.programs import engine_process
+engine_process.UNUSED_S, engine_process.CHECK_INTERVAL_S = 2.0, 0.1
+engine_process.run_background_engine()
+"""
 
 
 class Holder:
@@ -299,3 +306,11 @@ def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
     ran = offline.call("add", URL)
     assert (ran.code, ran.out, ran.err) == (0, "", skipped + "\n")
     assert offline.call("add", URL, "--again").out == "3\n"
+
+
+def test_health_checks_do_not_keep_an_engine_that_has_nothing_to_do(idle: Shell) -> None:
+    command = [sys.executable, "-c", UNUSED_ENGINE]
+    with subprocess.Popen(command, env=idle.environ) as engine:
+        idle.wait_until(lambda: idle.call("status").code == 0)
+        idle.wait_until(lambda: idle.call("status").code != 0)
+        assert engine.wait(PATIENCE_S) == 0

@@ -45,6 +45,10 @@ def test_all_queues_no_bad_ones(idle: Shell) -> None:
     assert f"\nnot queued: {DEAD} — There is no file" in ran.err
 
 
+def test_where_there_is_no_link_to_test_nothing_is_said_of_tests(idle: Shell) -> None:
+    assert idle.call("add", "--test", "no link").err == "There is no link in this text.\n"
+
+
 def test_the_json_says_what_each_test_has_shown(idle: Shell) -> None:
     ran = idle.call("add", "--test", "--dry-run", "--json", GOOD, GOOD, DEAD)
     assert ran.code == 1

@@ -90,3 +90,4 @@ def test_an_engine_imports_nothing_that_draws_or_parses_commands_and_no_network_
     assert "pan123_tui.engine.engine" in found
     assert ("httpx" in found, "pan123_tui.api.client" in found) == (is_connected, is_connected)
     assert not {"rich", "pygments", "click", "textual", "apprise", "starlette", "uvicorn"} & found
+    assert "pan123_tui.engine.aria2.entrance" not in found

@@ -11,13 +11,14 @@ from urllib.parse import unquote
 
 from msgspec.structs import replace
 
+from pan123_tui.domain.links.broken import CUT, Cut, find_rest
 from pan123_tui.domain.links.commands import COMMAND, HEADER, PLAIN_COMMAND, take_name
 from pan123_tui.domain.links.endings import (
-    FILE_EXTENSION,
+    CODE,
+    CODE_LINE,
     NAME_AFTER_AT,
     NOTHING_MORE,
     PASSWORD,
-    SIZE,
     START,
     ends_with_file_extension,
     find_end,
@@ -27,6 +28,7 @@ from pan123_tui.domain.links.endings import (
 )
 from pan123_tui.domain.links.file_names import folder_path, last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row
+from pan123_tui.domain.links.tables import Table, read_head
 from pan123_tui.domain.links.url import (
     Doubt,
     RejectionReason,
@@ -51,31 +53,10 @@ _OPTION = re.compile(
 """A line of an aria2 input file with a name or folder, or an address that is no download."""
 _MIRRORS = re.compile(r"\s*https?://\S+(?:\t+https?://\S+)+\s*", re.IGNORECASE)
 """A line of an aria2 input file, or of a table, that has nothing but links."""
-_LIKE_LINK = re.compile(rf"(?!.*{FILE_EXTENSION}$)[\w.~-]+", re.ASCII | re.IGNORECASE)
-_LINK_COLUMN = re.compile(r"(?i)(?:\w{1,9}[ _-])?(?:ur[li]|link|href)s?|\w{0,4}(?:链接|[地网]址)")
-_FOLDER_COLUMN = re.compile(r"(?i)folder|dir(?:ectory)?|\w{0,2}(?:文件夹|目录)")
-_QUOTED = re.compile(r'"[^"]*"')
-_CODE = re.compile(
-    r"(?<!解压)(?<!压缩包)(?:提取码|访问码|取件码|密码|口令)"
-    r"|(?:\b|_)(?:pwd|passcode|password|access code)\b\s*[:：=]",
-    re.IGNORECASE,
-)
-_CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
-_RULE = re.compile(r"[\W_]{3,}$")
-_NO_REST = (START, _CODE_LINE, _RULE, re.compile(r"\S*://"), re.compile("(?i)[a-z][a-z0-9-]*="))
-_SIZE_ALONE = re.compile(rf"^[\s(（\[]*{SIZE}[\])）]?\s*$")
-_NEXT_WORD = re.compile(r"[>|\s]*([^\s>|]\S{1,399}|\w)\s*")
-"""After the signs of a quoted mail."""
 _TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
 _APART = re.compile(r"(?i)[^\S\n]+(?=(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9]{1,24}(?![\w.-]))")
 """A blank between a scheme and a host."""
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
-_CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
-_OPEN_QUERY = re.compile(r"[?&][\w.-]*$")
-_MAIL_WIDTH = 60
-"""From this length a line may have been broken by a mail program or a terminal."""
-_MIN_WIDTH = 20
-"""From this length a word that others follow may fill a line of a broken link."""
 
 
 class _Reader:
@@ -85,14 +66,8 @@ class _Reader:
         self.texts: list[ReviewRow] = []
         self._line_start = 0
         """The index of the first link of the last line that has any."""
-        self._separator, self._columns = "", [False]
-        """Of the table whose head was read: which of its columns have links; one: it has ended."""
-        self._folder_column: int | None = None
-        self._cut = ""
-        """The link that may go on in the next line; then the line in which it begins."""
-        self._cut_line = ""
-        self._is_line_full = False
-        """Whether the line before is one in the middle of a link that was joined."""
+        self._table = Table()
+        self._cut = Cut()
         self._tool = ""
         self._has_options = False
         """Of the command that is being read: whether it may do more than download."""
@@ -112,7 +87,7 @@ class _Reader:
             at = command.end()
             if START.search(text, start, command.start()):
                 self._read_line(text[start : command.start()])
-            self._cut = ""
+            self._cut = Cut()
             # Chrome writes `^` before all signs of a command for Windows.
             line = re.sub(r"\^(?=\S)", "", command[0]) if ' ^"' in command[0] else command[0]
             self._read_command(line, command["tool"].lower())
@@ -121,9 +96,10 @@ class _Reader:
     def _read_lines(self, text: str) -> None:
         for line, below in pairwise([*text.split("\n"), ""]):
             if not line.strip():
-                self._cut = self._cut if _CUT.search(self._cut) else ""
-                self._is_line_full = False
-                self._columns = [False]
+                self._cut = (
+                    self._cut._replace(is_full=False) if CUT.search(self._cut.url) else Cut()
+                )
+                self._table = self._table.at(line)
             elif not self._join(line, below):
                 self._read_line(line)
 
@@ -141,40 +117,16 @@ class _Reader:
 
     def _join(self, line: str, below: str) -> bool:
         """Join the link that ends the previous line to the first word; return whether they fit."""
-        cut, self._cut = self._cut, ""
-        was_full, self._is_line_full = self._is_line_full, False
-        if not cut or (first := _NEXT_WORD.match(line)) is None:
+        cut, self._cut = self._cut, Cut()
+        rest = find_rest(cut, line, below)
+        if rest is None:
             return False
-        is_option = line[0].isspace() and not self._cut_line[0].isspace()
-        is_field = was_full or (_OPEN_QUERY.search(cut) and not is_option)
-        if any(it.match(first[1]) for it in _NO_REST[: -1 if is_field else None]):
-            return False
-        after = _SIZE_ALONE.sub("", line[first.end() :])
-        file, path = _file_and_path(first[1])
-        is_split = "." not in path[1:] and ends_with_file_extension(cut[-5:] + path)
-        is_file = ends_with_file_extension(path) or is_split
-        word = file if is_file else first[1]
-        width = len(self._cut_line)
-        is_full = not after and len(line.rstrip()) >= max(_MIN_WIDTH, width * 0.75)
-        is_broken = was_full or (is_full and _may_be_rest(below))
-        is_mail = width >= _MAIL_WIDTH and len(word) > 1 and re.search(r"[\d_/-]", word)
-        is_likely = is_broken or is_mail or _CUT.search(cut)
-        if "?" not in cut[:-1] and ends_with_file_extension(cut.rstrip(" .?!")):
-            is_query = cut.endswith("?") and (was_full or "=" in word)
-            goes_on = not after and (is_query or is_split)
-        elif after:
-            goes_on = is_file and word.isascii() and bool(is_likely)
-        else:
-            is_likely = is_likely or re.search("[%&=/]", word)
-            goes_on = is_file or (word.isascii() and bool(is_likely))
-        if not (goes_on and word):
-            return False
-        source = f"{self.links.pop().source}\n{word}"
-        url = encode_link(cut + word)
-        if self.add(url, source=source, doubt=Doubt.WRAPPED) and not after:
-            self._cut, self._is_line_full = url + first[1][len(word) :], is_full
-        elif after:
-            self._read_line(after)
+        source = f"{self.links.pop().source}\n{rest.word}"
+        url = encode_link(cut.url + rest.word)
+        if self.add(url, source=source, doubt=Doubt.WRAPPED) and not rest.after:
+            self._cut = Cut(url + rest.punctuation, cut.line, rest.is_full)
+        elif rest.after:
+            self._read_line(rest.after)
         return True
 
     def _read_command(self, command: str, tool: str) -> None:
@@ -190,8 +142,7 @@ class _Reader:
     def _read_line(self, line: str, written: str = "") -> bool:
         """Read the links of a line, and return whether it has any; else it is other text."""
         self._written, line = written or line, read_full_width(line)
-        if line.count(self._separator) < len(self._columns) - 1:  # the table has ended
-            self._columns = [False]
+        self._table = self._table.at(line)
         option = _OPTION.fullmatch(line) if self.links else None
         if option and option.lastindex:
             self._take_as_mirrors(
@@ -205,7 +156,7 @@ class _Reader:
             self._line_start = link_count
             if _MIRRORS.fullmatch(line) and _is_one_file(self.links[link_count:]):
                 self._take_as_mirrors()
-            if folder := self._folder_field():
+            if folder := self._table.folder_in(self._written):
                 self.links[link_count:] = [
                     replace(it, folder=folder) for it in self.links[link_count:]
                 ]
@@ -218,9 +169,9 @@ class _Reader:
 
     def _read_text(self, line: str) -> None:
         """Read a line without a link; an access code in it, or names of columns, are for others."""
-        if _CODE_LINE.match(line):
+        if CODE_LINE.match(line):
             self._find_code(line)
-        self._read_head(line)
+        self._table = read_head(line) or self._table
         texts = [it.strip()[:_MAX_TEXT] for it in self._written.split("\n")]
         self.texts += [ReviewRow(text, reason=RejectionReason.NO_LINK) for text in texts]
 
@@ -249,7 +200,7 @@ class _Reader:
             start = body = match.start("bare")
             prefix = "http://" if _OTHER_PORT.match(line, match.end()) else "https://"
             doubt = Doubt.SCHEME
-        end, is_clear = self._field_end(line, start, body)
+        end, is_clear = self._table.field_end(line, start, body)
         seam = end or max(find_seam(line, start, body), match.end())
         if seam <= body:
             if not START.match(line, body):
@@ -265,8 +216,7 @@ class _Reader:
         label = "" if START.search(label) else label
         address = line.find("://", start, end) + 1 or start
         # Below a table, a comma may still be one of its own.
-        has_ended = self._separator and self._columns == [False]
-        is_clear = is_clear and not (has_ended and self._separator in line[start:end])
+        is_clear = is_clear and not self._table.may_have_ended_in(line[start:end])
         if end > seam:
             label, doubt = "", Doubt.END
         elif is_cut(line, body, end):
@@ -282,7 +232,7 @@ class _Reader:
         rest = line[end:].rstrip()
         may_go_on = not self._tool and len(rest) < 5 and not rest.strip(" .?!")
         if self.add(url, label=label, source=source, doubt=doubt) and may_go_on:
-            self._cut, self._cut_line = url + rest, self._written.rstrip()
+            self._cut = Cut(url + rest, self._written.rstrip())
         return end
 
     def _take_as_mirrors(self, name: str = "", option: str | None = None, folder: str = "") -> None:
@@ -305,50 +255,6 @@ class _Reader:
                 mirror = replace(mirror, source=source, doubt=doubt)
             self.links[place] = mirror
 
-    def _read_head(self, line: str) -> None:
-        """Note which columns of a table have links, if `line` is its head."""
-        for separator in ",;\t":
-            names = [it.strip(' "\ufeff') for it in line.split(separator)]
-            columns = [_LINK_COLUMN.fullmatch(it) is not None for it in names]
-            if any(columns) and len(columns) > 1 and max(map(len, names)) <= 20:
-                self._separator, self._columns = separator, columns
-                folders = (i for i, it in enumerate(names) if _FOLDER_COLUMN.fullmatch(it))
-                self._folder_column = next(folders, None)
-
-    def _folder_field(self) -> str:
-        """Return the folder that the table names in the line that is being read."""
-        place, separator = self._folder_column, self._separator
-        if place is None or len(self._columns) < 2 or len(self._written) > _MAX_TEXT:
-            return ""
-        hidden = _QUOTED.sub(lambda quoted: quoted[0].replace(separator, "\0"), self._written)
-        fields = hidden.split(separator)
-        is_clear = len(fields) == len(self._columns)
-        return folder_path(fields[place].strip(' "').replace("\0", separator)) if is_clear else ""
-
-    def _field_end(self, line: str, start: int, body: int) -> tuple[int, bool]:
-        """Return where a link that begins a field ends, or 0, and whether its commas are clear."""
-        separator, columns = self._separator, self._columns
-        if separator in ("", "\t") or len(line) > _MAX_TEXT:  # no link has a tab
-            return 0, True
-        before = _QUOTED.sub("", line[:start]).rstrip()
-        place = before.count(separator)
-        if before[-1:] not in ("", separator) or not any(columns[place : place + 1]):
-            return 0, True
-        fields = _QUOTED.sub(lambda quoted: '"' * len(quoted[0]), line[start:]).split(separator)
-        first, extra = fields[0].rstrip(), len(fields) - len(columns[place:])
-        is_file = "?" not in first and ends_with_file_extension(first)
-        folder = self._folder_column
-        others = (
-            it
-            for i, it in enumerate(fields[1:], place + 1)
-            if i != folder and not START.match(it.lstrip())
-        )
-        if any(re.search(r"[/?=]|&\w", it) for it in others) or (extra > 0 and not is_file):
-            return 0, False
-        end = start + len(first)
-        is_clear = is_file or len(columns) > 2 or not _LIKE_LINK.fullmatch(fields[-1])
-        return (end if find_seam(line[:end], start, body) == end else 0), is_clear
-
     def _excerpt(self, start: int, end: int) -> str:
         """Return the line, or the part of a long one around the link; reading it finds the same."""
         if len(self._written) <= _MAX_SOURCE_CHARS:
@@ -357,7 +263,7 @@ class _Reader:
 
     def _find_code(self, line: str) -> None:
         """If `line` holds an access code, mark the links of the latest line that has any."""
-        if not _CODE.search(line):
+        if not CODE.search(line):
             return
         for index, row in enumerate(self.links[self._line_start :], self._line_start):
             path = row.text.partition("?")[0].lower()
@@ -374,20 +280,6 @@ def _is_one_file(rows: Sequence[ReviewRow]) -> bool:
     """Return whether several hosts have one file, by its name."""
     names, hosts = {row.shown_name for row in rows}, {host_of(row.text) for row in rows}
     return len(names) == 1 and len(hosts) == len(rows) > 1 and ends_with_file_extension(*names)
-
-
-def _file_and_path(word: str) -> tuple[str, str]:
-    """Return `word` without the punctuation at its end, and what precedes its query."""
-    file = word.rstrip(".,;:!?")
-    return file, file.partition("?")[0]
-
-
-def _may_be_rest(line: str) -> bool:
-    """Return whether a link may end in `line`: it is a word, or begins with a file's name."""
-    first = _NEXT_WORD.match(line)
-    if first is None or not first[1].isascii() or any(it.match(first[1]) for it in _NO_REST[:-1]):
-        return False
-    return first.end() == len(line) or ends_with_file_extension(_file_and_path(first[1])[1])
 
 
 def extract(text: str) -> tuple[ReviewRow, ...]:

@@ -141,12 +141,9 @@ class Review:
         self._sent |= {key: found.get(key) for key in keys}
         return bool(found)
 
-    def age(self, row: ReviewRow) -> int:
-        """Return the number of pastes since that of `row`; all from before the first are equal."""
-        return len(self.pastes) - bisect(self.pastes, row.number)
-
-    def is_new(self, row: ReviewRow) -> bool:
-        return self.age(row) < len(self.pastes)
+    def paste_of(self, row: ReviewRow) -> int:
+        """Return which of the `pastes` it is from; 0: one before them."""
+        return bisect(self.pastes, row.number)
 
     @property
     def to_test(self) -> list[str]:
@@ -254,11 +251,6 @@ def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Co
     return Content.styled(shown, style).pad_right(max(cells - width(shown), 0))
 
 
-def _text_of(line: ReviewRow | str) -> str:
-    """Return the text of a line that is no row."""
-    return line if isinstance(line, str) else ""
-
-
 class ReviewList(OptionList):
     """Shows review rows; lines without a link share one at the end, which can be opened.
 
@@ -286,6 +278,8 @@ class ReviewList(OptionList):
         """The width of the widest verdict so far."""
         self._shown: Sequence[ReviewRow | str] = ()
         """The rows as they are shown, the latest paste first, and the lines between them."""
+        self._texts: Sequence[str] = ()
+        """The texts of those lines; empty for a row."""
         self._earlier = -1
         """The place of the line above those of an earlier paste; -1: there is none."""
         self._is_open = False
@@ -309,10 +303,11 @@ class ReviewList(OptionList):
         self._show_lines()
 
     def _show_lines(self) -> None:
-        review, former = self._review, self._shown
+        review = self._review
         texts = [row for row in review.rows if row.is_mere_text]
-        links = sorted(review.rows[: len(review.rows) - len(texts)], key=review.age)
-        new = sum(review.is_new(row) for row in links)
+        links = [row for row in review.rows if not row.is_mere_text]
+        links.sort(key=review.paste_of, reverse=True)
+        new = sum(review.paste_of(row) > 0 for row in links)
         self._earlier = new if 0 < new < len(links) else -1
         lines: list[ReviewRow | str] = [*links]
         if self._earlier > 0:
@@ -322,19 +317,21 @@ class ReviewList(OptionList):
             sign = "▾" if self._is_open else "▸"
             lines += [f"{sign} {text}", *(texts if self._is_open else ())]
         self._shown = lines or [_("Each link becomes a row.")]
-        if [*map(_text_of, self._shown)] == [*map(_text_of, former)]:
+        former, self._texts = self._texts, [it if isinstance(it, str) else "" for it in self._shown]
+        if self._texts == former:
             # One new prompt makes all rows redraw, in a fraction of the time that new options take.
             self.replace_option_prompt_at_index(0, self.options[0].prompt)
             return
         cursor, top = self.highlighted or 0, self.scroll_y
-        self.set_options(map(self._option, range(len(self._shown))))
+        self.set_options(
+            Option(
+                text or RowVisual(partial(self.draw, place)),
+                disabled=place == self._earlier or not review.rows,
+            )
+            for place, text in enumerate(self._texts)
+        )
         self.scroll_to(y=top, animate=False, immediate=True)
         self.highlighted = cursor
-
-    def _option(self, place: int) -> Option:
-        text = _text_of(self._shown[place])
-        is_heading = place == self._earlier or not self._review.rows
-        return Option(text or RowVisual(partial(self.draw, place)), disabled=is_heading)
 
     def validate_highlighted(self, highlighted: int | None) -> int | None:
         """Pass over the line above what is from an earlier paste."""

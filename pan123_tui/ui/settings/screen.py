@@ -67,14 +67,12 @@ class ChoiceSelect(Select[str], inherit_bindings=False):
             self.watch(node, name, self._show_choice, init=False)
 
     def on_unmount(self) -> None:
-        self._show(str(self.value))
+        if self._shown != self.value:
+            self._preview(str(self.value))
 
     def _show_choice(self) -> None:
-        index = self.query_one(OptionList).highlighted
-        is_open = self.expanded and index is not None
-        self._show(self._values[index or 0] if is_open else str(self.value))
-
-    def _show(self, value: str) -> None:
+        index = self.query_one(OptionList).highlighted if self.expanded else None
+        value = str(self.value) if index is None else self._values[index]
         if value != self._shown:
             self._shown = value
             self._preview(value)
