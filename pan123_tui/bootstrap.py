@@ -25,16 +25,14 @@ from pan123_tui.config.credentials import (
 from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain import errors
-from pan123_tui.domain.credentials import ClientPair, secrets_of
+from pan123_tui.domain.credentials import ClientPair, Credentials, secrets_of
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import add_secrets
 from pan123_tui.i18n import _
 
 if TYPE_CHECKING:
-    from pan123_tui.client.engine_client import EngineClient, Streams
+    from pan123_tui.client.engine_client import EngineClient
     from pan123_tui.client.protocol import Hello
-    from pan123_tui.client.starter import EngineStarter
-    from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
     from pan123_tui.domain.task import SentLink
     from pan123_tui.domain.task_collection import TaskCollection
@@ -92,7 +90,7 @@ def open_log(context: AppContext) -> None:
         logging.getLogger(__name__).warning("%s", warning)
 
 
-def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Account":
+def fetch_account(context: AppContext, credentials: Credentials | None) -> "Account":
     import asyncio
     from contextlib import aclosing
 
@@ -127,7 +125,7 @@ def find_sent(context: AppContext, keys: Collection[str]) -> "dict[str, SentLink
     return SentLinks(context.paths.data_dir).find(keys)
 
 
-def make_client(context: AppContext, credentials: "Credentials | None" = None) -> "CloudApi":
+def make_client(context: AppContext, credentials: Credentials | None = None) -> "CloudApi":
     """Create a client to try `credentials`, else for those in use."""
     from pan123_tui.api.client import Pan123Client
     from pan123_tui.api.connection import ServiceConnection
@@ -162,19 +160,10 @@ def engine_client(
     Without `wants_updates` only commands go over the connection.
     """
     from pan123_tui.client.engine_client import EngineClient
-
-    starter: EngineStarter | None = None
-
-    async def connect(*, may_start: bool) -> "Streams":
-        nonlocal starter
-        if starter is None:  # after the first frame, which needs none of its modules
-            from pan123_tui.client.starter import EngineStarter
-
-            starter = EngineStarter(context.paths, context.environ, *options)
-        return await starter.connect(may_start=may_start)
+    from pan123_tui.client.starter import EngineStarter
 
     return EngineClient(
-        connect,
+        EngineStarter(context.paths, context.environ, *options).connect,
         wants_updates=wants_updates,
         may_start=may_start,
         check_account=partial(_check_account, context),

@@ -18,6 +18,7 @@ _profile = ""
 KEYS = {
     "actions.back": "esc",
     "add.leave": "esc",
+    "add.submit": "ctrl+s",
     "add.undo": "ctrl+z",
     "app.end": "Q",
     "app.settings": ",",
@@ -26,6 +27,7 @@ KEYS = {
     "queue.pause": "P",
     "review.edit": "enter",
     "review.toggle": "space",
+    "settings.copy": "y",
     "tasks.edit": "e",
     "tasks.poll": "f5",
     "tasks.remove": "d",

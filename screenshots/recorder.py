@@ -8,6 +8,7 @@ import time
 from codecs import getincrementaldecoder
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 
 from screenshots.cast import Cast, Event
 from tests.journey.terminal import Terminal
@@ -101,7 +102,12 @@ def record(
     settles_s: float,
 ) -> Cast:
     """Play `steps` in the demo, `settles_s` after it shows `opens_with`, then quit."""
-    with Recorder("--demo", environ=environ, columns=columns, rows=rows) as recorder:
+    with (
+        TemporaryDirectory() as folder,  # for a demo of its own
+        Recorder(
+            "--demo", environ={**environ, "TMPDIR": folder}, columns=columns, rows=rows
+        ) as recorder,
+    ):
         recorder.sees(opens_with)
         recorder.begin(after_s=settles_s)
         for step in steps:

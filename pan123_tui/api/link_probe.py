@@ -42,11 +42,16 @@ TIMEOUT_S = 10.0
 """For the whole test: a host may send one small piece after another."""
 
 
-async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> ProbeResult:
-    """Ask the host of `url`, only if the user asks: it learns their address. Raises nothing."""
+async def probe_link(
+    url: str, *, asks_private: bool = False, transport: httpx.AsyncBaseTransport | None = None
+) -> ProbeResult:
+    """Ask the host of `url`, only if the user asks: it learns their address. Raises nothing.
+
+    No public one may lead to a private network, even if such a link `asks_private`.
+    """
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            return await _probe(url, transport)
+            return await _probe(url, transport, asks_private=asks_private and is_private(url))
     except EnvironmentUnusable as error:
         return ProbeResult(ProbeStatus.ENVIRONMENT_UNUSABLE, variable=error.problem.variable)
     except httpx.RequestError as error:
@@ -55,15 +60,17 @@ async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = N
         return ProbeResult(_error_status(error))
 
 
-async def _probe(url: str, transport: httpx.AsyncBaseTransport | None) -> ProbeResult:
+async def _probe(
+    url: str, transport: httpx.AsyncBaseTransport | None, *, asks_private: bool
+) -> ProbeResult:
     """Follow redirects to the first bytes; httpx would read the whole body of each."""
     request, cookies = httpx.Request("GET", url, headers=HEADERS), CookieJar()
     for _ in range(MAX_REDIRECTS + 1):
         # Whoever has redirected there: what the service would not fetch, and this network.
         if check_url(str(request.url)) is not None:
             break
-        if is_private(str(request.url)):
-            return ProbeResult(ProbeStatus.PRIVATE)
+        if is_private(str(request.url)) and not asks_private:
+            return ProbeResult(ProbeStatus.PRIVATE, host=host_of(str(request.url))[:253])
         async with (
             httpx.AsyncClient(  # each host may have another proxy
                 # In a thread, as its certificates take time.

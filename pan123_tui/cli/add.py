@@ -36,7 +36,7 @@ from pan123_tui.domain.links.url import Doubt, ProbeResult
 from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, shown_state
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.wording import formats
 from pan123_tui.wording import inputs as wording
 from pan123_tui.wording.actions import added_meanwhile_text
@@ -143,6 +143,9 @@ def add(
     template = DownloadRequest("", chosen.name, callback_url=callback_url)
     names = {request.url: request.name for request in to_requests(rows, template)}
     print_left_out(rows, shown.tasks)
+    if any(row.test for row in rows):
+        dead = _("{count} dead").format(count=sum(row.is_dead for row in rows))
+        print_message(join_list([dead, *wording.size_texts(rows, shown.status.account)]))
     is_left_out = not any(row.keep or row.is_duplicate for row in rows)
     is_left_out |= any(row.waits for row in rows)
     is_left_out |= not kept and _is_in_memory(rows, shown.status)
@@ -221,6 +224,7 @@ def _queue(
     is_dry_run = chosen.dry_run
     try:
         target = find_target(context, chosen.folder, parents=chosen.parents, is_dry_run=is_dry_run)
+        rows = _find_folders(context, rows, chosen)
     except (Pan123Error, click.exceptions.Exit):
         if not is_dry_run:
             print_message(_("Nothing was queued: the folder has to be found first."))
@@ -237,6 +241,21 @@ def _queue(
     if result.tasks:
         print_queued(result)
     return {task.url: task.id for task in result.tasks}, result.is_saved
+
+
+def _find_folders(context: AppContext, rows: Rows, chosen: Options) -> Rows:
+    """Return `rows` with the folders that those to queue name; exits if any is missing."""
+    found: dict[str, int | None] = {}
+    trouble: click.exceptions.Exit | None = None
+    for path in dict.fromkeys(row.folder for row in rows if row.keep and row.folder):
+        names, dry = tuple(path.strip("/").split("/")), chosen.dry_run
+        try:
+            found[path] = find_target(context, names, parents=chosen.parents, is_dry_run=dry)
+        except click.exceptions.Exit as error:
+            trouble = error
+    if trouble:
+        raise trouble
+    return [replace(it, folder_id=found.get(it.folder)) if it.folder else it for it in rows]
 
 
 def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:
@@ -272,18 +291,22 @@ def _collect_links(
     rows = judge(rows, known_links(known.values()), sent)
     if chosen.again:
         rows = [toggled(it) if it.is_duplicate and (it.known_as or it.sent) else it for it in rows]
-    return _tested(rows) if chosen.test else rows
+    return _tested(rows, asks_private=chosen.takes_doubtful) if chosen.test else rows
 
 
-def _tested(rows: Rows) -> Rows:
+def _tested(rows: Rows, *, asks_private: bool) -> Rows:
     from pan123_tui.api.link_probe import probe_link
 
     found: dict[str, ProbeResult] = {}
 
     async def probe(url: str) -> None:
-        found[url] = await probe_link(url)
+        found[url] = await probe_link(url, asks_private=asks_private)
 
-    asyncio.run(probe_links((it.text for it in rows if it.keep), probe))
+    links = dict.fromkeys(it.text for it in rows if it.keep)
+    text = _("Testing {links}. Their hosts see the address of this machine.")
+    if links:
+        print_message(text.format(links=formats.count_links(len(links))))
+    asyncio.run(probe_links(links, probe))
     return [with_test(it, found.get(it.text)) for it in rows]
 
 

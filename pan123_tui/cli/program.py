@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 HELP: Mapping[str, str] = {
     "add": N_("Queue the links in any text."),
-    "list": N_("Show the tasks, even if no engine is running."),
-    "watch, wait": N_("Run the engine in the foreground; wait for tasks."),
+    "list, wait": N_("Show the tasks; wait until they end."),
+    "watch, service": N_("Run the engine in this terminal; have systemd run it."),
     "retry": N_("Retry failed tasks, in another folder if you like."),
     "remove, confirm": N_("Take tasks off this list; confirm that files arrived."),
     "url": N_("Print download links to files that arrived."),
@@ -150,7 +150,7 @@ def _enter_demo(command: str) -> None:
     """Have `command` act on the demo that runs, never on the tasks of the real account."""
     from pan123_tui.programs.demo import demo_environ, demo_folder
 
-    if command in ("doctor", "login", "logout", "watch"):
+    if command in ("doctor", "login", "logout", "service", "watch"):
         raise click.UsageError(_("The demo has its own account and engine."))
     if (folder := demo_folder()) is None:
         raise click.ClickException(_("No demo is running. “pan123-tui --demo” begins one."))

@@ -21,7 +21,7 @@ from pan123_tui.cli.output import print_json, rfc3339
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import end_engine, print_unfinished, wait_for_socket
 from pan123_tui.cli.selection import Known, load_known
-from pan123_tui.config.credentials import account_source, own_environ
+from pan123_tui.config.credentials import account_source, aria2_secret, own_environ
 from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccountKind
@@ -89,9 +89,12 @@ class Found(Struct, frozen=True):
     "pan123-tui status --json | jq .counts",
 )
 @flag("--json", "as_json", help=_("Print a JSON object."))
+@flag("--secret", help=_("Print address and secret for links from the browser."))
 @flag("--all-profiles", help=_("Show all profiles; with --json, as an array."))
-def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
+def status(*, as_json: bool, secret: bool, all_profiles: bool) -> ExitCode:
     """Print what holds the data folder and what it does; exit code 1: nothing, 4: no answer."""
+    if secret:
+        return _print_secret(load_context())
     names = profile_names(os.environ) if all_profiles else ()
     profiles = list(map(_inspect, names)) or [find_engine(load_context())]
     if as_json:
@@ -105,6 +108,18 @@ def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
     if all_profiles or profiles[0].known.hello:
         return ExitCode.DONE
     return ExitCode.SOME_FAILED if profiles[0].pid is None else ExitCode.LOCKED
+
+
+def _print_secret(context: AppContext) -> ExitCode:
+    address = context.settings.aria2.listen
+    secret = address and aria2_secret(context.environ, context.paths)
+    if not secret:
+        print_message(
+            _("There is no secret yet: switch on “Links from the browser” in the settings.")
+        )
+        return ExitCode.SOME_FAILED
+    click.echo(f"http://{address}/jsonrpc\n{secret}")
+    return ExitCode.DONE
 
 
 def find_engine(context: AppContext) -> Found:
@@ -146,6 +161,7 @@ def found_document(found: Found) -> dict[str, Any]:
         "hold_until": rfc3339(status.hold_until),
         "links_per_s": hello and 1 / status.create_interval_s,
         "checks_per_s": hello and status.polls_per_s,
+        "listens_at": status.listens_at or None,
         "account": found.account_kind,
         "nickname": account and (sanitize(account.nickname) or None),
         "uid": account and account.uid,
@@ -169,6 +185,9 @@ def _print_lines(found: Found) -> None:
         text = _("At most {allowed} checks a second, a link every {interval} s")
         allowed, interval = f"{status.polls_per_s:g}", f"{status.create_interval_s:g}"
         click.echo(text.format(allowed=allowed, interval=interval))
+    if status.listens_at:
+        text = _("Takes links from the browser at {address}, and keeps running for them")
+        click.echo(text.format(address=status.listens_at))
     if status.missing_folders:
         names = found.known.notes.folder_names
         click.echo(formats.missing_folders_text(status.missing_folders, names))

@@ -97,7 +97,7 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
 @tasks_command(
     "remove",
     _(
-        "Take tasks off this list, and print their links for “add -f”.\n\n123pan cannot"
+        "Take tasks off this list, and print their links for “add --again -f”.\n\n123pan cannot"
         " cancel downloads: those that are running go on."
     ),
     "pan123-tui remove 3 7",
@@ -111,7 +111,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     with reach_engine(chosen.context):
         print_links(chosen.tasks)  # first: where they cannot be written, nothing is removed
     result = carry_out(chosen.context, commands.RemoveTasks(chosen.ids))
-    text = _("{tasks} removed. To undo this, add the links again.")
+    text = _("{tasks} removed. To undo this, give the links to “add --again”.")
     print_message(text.format(tasks=count_tasks(len(result.tasks))))
     removed = {task.id for task in result.tasks}
     for task_id in chosen.ids:

@@ -179,13 +179,22 @@ def spawn_engine(
 async def start_unit(paths: AppPaths, environ: Mapping[str, str], *options: str) -> str:
     """Start our systemd unit if it is enabled for the same data and account; return its name."""
     # The unit knows nothing of the variables of this shell, except by its name.
-    is_for_others = any(environ[name] for name in environ if _OWN.match(name))
-    if options or is_for_others or load_credentials(environ, paths.config_dir) is None:
-        return ""  # without an account it would end at once
-    unit = f"{UNIT}@{paths.profile}" if paths.profile else UNIT
+    has_account = load_credentials(environ, paths.config_dir) is not None
+    if options or has_own_variables(environ) or not has_account:
+        return ""  # without an account it may end at once
+    unit = unit_name(paths)
     if (await systemctl(environ, "is-enabled", unit)).output.strip() != b"enabled":
         return ""
     return unit if (await systemctl(environ, "start", unit)).code == 0 else ""
+
+
+def has_own_variables(environ: Mapping[str, str]) -> bool:
+    """Return whether the engine of our unit would have other folders or another account."""
+    return any(environ[name] for name in environ if _OWN.match(name))
+
+
+def unit_name(paths: AppPaths) -> str:
+    return f"{UNIT}@{paths.profile}" if paths.profile else UNIT
 
 
 async def systemctl(environ: Mapping[str, str], *words: str) -> CommandResult:

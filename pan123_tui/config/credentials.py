@@ -98,7 +98,9 @@ def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: st
     return paths.token_cache
 
 
-def aria2_secret(environ: Mapping[str, str], paths: AppPaths, *, makes_missing: bool) -> str:
+def aria2_secret(
+    environ: Mapping[str, str], paths: AppPaths, *, makes_missing: bool = False
+) -> str:
     """Return the secret for those that speak aria2's JSON-RPC, "" if there is none.
 
     Raises `OSError` or `ValueError`, without the secret in it.

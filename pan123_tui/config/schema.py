@@ -351,7 +351,10 @@ class Aria2(Section, frozen=True):
         str,
         LISTEN,
         About(
-            N_("Take links from browser extensions and others that send to aria2."),
+            N_(
+                "Take links from browser extensions and other programs that send to aria2;"
+                " the engine then keeps running."
+            ),
             N_("Links from the browser"),
             words={"": N_("off"), "127.0.0.1:6800": N_("on")},
         ),

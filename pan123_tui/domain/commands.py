@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Generic, TypeVar, Union, get_args
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folders import FolderSearch
@@ -32,6 +32,8 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
     """The newest task that the duplicate check knew; None: no link is left out."""
     again: frozenset[str] = frozenset()
     """Duplicates that the user keeps: they are queued in any case."""
+    batches: Mapping[str, str] = field(default_factory=dict)
+    """The labels of the links, by link, that belong to another batch."""
     subfolder: str = ""
     """A path to make in their folder, or else from the root."""
     source: tuple[Source, ...] = ()

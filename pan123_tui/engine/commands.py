@@ -59,16 +59,16 @@ async def _add(engine: Engine, command: AddTasks) -> tuple[Task, ...]:
     await engine.repository.check_store()
     sent = await engine.repository.with_sent(lambda links: links.find(command.new_keys))
     wanted, at = command.select(engine.tasks, sent), engine.clock()
-    inner = folder_name(engine.settings.defaults.batch_folders, command.batch, at)
-    common: dict[str, Any] = {
-        "at": at,
-        "batch": clean_label(command.batch),
-        "subfolder": "/".join(filter(None, (command.subfolder, inner))),
-        "source": command.source,
-    }
+    rule = engine.settings.defaults.batch_folders
+
+    def fields(url: str) -> Mapping[str, Any]:
+        batch = command.batches.get(url, command.batch)
+        folders = command.subfolder, folder_name(rule, batch, at)
+        return {"batch": clean_label(batch), "subfolder": "/".join(filter(None, folders))}
+
     tasks = tuple(
-        new_task(request, task_id=task_id, **common)
-        for request, task_id in zip(wanted, engine.repository.new_ids(len(wanted)), strict=True)
+        new_task(it, task_id=task_id, at=at, source=command.source, **fields(it.url))
+        for it, task_id in zip(wanted, engine.repository.new_ids(len(wanted)), strict=True)
     )
     await engine.repository.commit(*tasks)
     for folder_id in dict.fromkeys(request.folder_id for request in wanted):

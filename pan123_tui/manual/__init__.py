@@ -7,6 +7,7 @@ from pan123_tui.i18n import language
 
 PAGES = (
     "links",
+    "browser",
     "keys",
     "search",
     "words",

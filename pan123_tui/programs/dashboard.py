@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,22 +17,28 @@ from pan123_tui.bootstrap import (
     open_log,
     print_message,
 )
+from pan123_tui.client.engine_client import AttachmentState, EngineClient
+from pan123_tui.client.ssh import SshLine, SshTarget
+from pan123_tui.client.starter import explained
 from pan123_tui.config.credentials import account_variable
+from pan123_tui.config.schema import Defaults
+from pan123_tui.config.settings import Settings
+from pan123_tui.domain.credentials import Credentials
+from pan123_tui.domain.errors import EngineIncompatible, HostTrouble, HostUnreachable
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import Shown
 from pan123_tui.i18n import _, join_sentences
+from pan123_tui.system.folder_lock import find_holder
+from pan123_tui.terminal.escape_codes import detect_capabilities
+from pan123_tui.wording.engine import does_not_answer, rest_texts, unsent_draft
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pan123_tui.client.engine_client import EngineClient
-    from pan123_tui.client.ssh import SshTarget
-    from pan123_tui.config.settings import Settings
-    from pan123_tui.domain.credentials import Credentials
-    from pan123_tui.domain.events import Account
     from pan123_tui.ui.app import Pan123App
 
 
 def open_dashboard(
-    host: "SshTarget | None" = None,
+    host: SshTarget | None = None,
     /,
     *,
     demo: bool = False,
@@ -63,9 +70,6 @@ def open_dashboard(
 
 def prepare_screen() -> str | None:
     """Prepare Textual for this terminal; return why it cannot draw here and what to do, if so."""
-    from pan123_tui.domain.sanitize import sanitize
-    from pan123_tui.terminal.escape_codes import detect_capabilities
-
     has_terminal = not os.environ.get("TEXTUAL_DRIVER")  # `textual serve` draws in a browser
     if has_terminal and not (sys.stdin.isatty() and sys.stderr.isatty()):
         return _(
@@ -89,18 +93,17 @@ def prepare_screen() -> str | None:
 
 def build_app(
     context: AppContext,
-    client: "EngineClient",
+    client: EngineClient,
     *,
     is_ascii: bool = False,
     is_demo: bool = False,
     host: str = "",
 ) -> "Pan123App":
     """Create the application; its engine, on `host` if that is given, starts after its frame."""
-    from pan123_tui.terminal.escape_codes import detect_capabilities
     from pan123_tui.ui.app import Invocation, Pan123App
     from pan123_tui.ui.dashboard.screen import DashboardScreen
 
-    def check_account(chosen: "Settings", credentials: "Credentials") -> "Account":
+    def check_account(chosen: Settings, credentials: Credentials) -> Account:
         return fetch_account(replace(context, settings=chosen), credentials)
 
     capabilities = detect_capabilities(context.environ)
@@ -121,7 +124,6 @@ def build_app(
 
 def _run_demo(links: str, *, is_ascii: bool) -> int:
     from pan123_tui.programs.demo import demo_context, remove_demo
-    from pan123_tui.system.folder_lock import find_holder
     from pan123_tui.ui.app import Exit
 
     context = demo_context(os.environ)
@@ -141,13 +143,8 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
     return exit_code
 
 
-def _run_on_host(context: AppContext, target: "SshTarget", links: str, *, is_ascii: bool) -> int:
+def _run_on_host(context: AppContext, target: SshTarget, links: str, *, is_ascii: bool) -> int:
     """Show a screen here for the engine on `target`; raises `HostUnreachable`."""
-    from pan123_tui.client.engine_client import EngineClient
-    from pan123_tui.client.ssh import SshLine
-    from pan123_tui.config.schema import Defaults
-    from pan123_tui.domain.errors import EngineIncompatible, HostTrouble, HostUnreachable
-
     open_log(context)
     line = SshLine(target)
     print_message(_("Connecting to {host}…").format(host=target.host))
@@ -172,10 +169,7 @@ def _run_on_host(context: AppContext, target: "SshTarget", links: str, *, is_asc
 
 def print_rest(app: "Pan123App", *, host: str = "") -> None:
     """Print what goes on without this screen, and how to end that, or what waits."""
-    from pan123_tui.client.engine_client import AttachmentState
-    from pan123_tui.domain.task import Shown
     from pan123_tui.ui.app import Exit
-    from pan123_tui.wording.engine import does_not_answer, rest_texts, unsent_draft
 
     model, attachment = app.model, app.model.attachment
     is_without_engine = attachment.state is AttachmentState.ENDED or (
@@ -196,12 +190,10 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
         print_message(text)
 
 
-def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
+def _run(app: "Pan123App", links: str, data_dir: Path | None = None) -> int:
     """Run `app`; without an engine, raise an error that says why and names the holder."""
     app.links = links
     app.run()
     if app.failure is not None:
-        from pan123_tui.client.starter import explained
-
         raise explained(app.failure, app.client.engine, data_dir) if data_dir else app.failure
     return app.return_code or ExitCode.DONE

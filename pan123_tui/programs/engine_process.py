@@ -11,12 +11,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from pan123_tui.api.environment import check_environment
 from pan123_tui.bootstrap import AppContext, ExitCode, load_context, make_client, open_log
+from pan123_tui.client.ssh import relay
+from pan123_tui.client.starter import EngineStarter
 from pan123_tui.config import settings
 from pan123_tui.config.credentials import (
     account_variable,
@@ -28,16 +30,19 @@ from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import EnvironmentUnusable, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
+from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.aria2.switch import Aria2Switch
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.hooks import Hooks
+from pan123_tui.engine.ports import BackgroundWorker, ServiceConfig, Session
+from pan123_tui.engine.push import PushMessages
+from pan123_tui.engine.remote.server import ScreenServer
+from pan123_tui.engine.status import EventPublisher
+from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.processes import resume_collection
-
-if TYPE_CHECKING:
-    from pan123_tui.domain.links.url import ProbeResult
-    from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.ports import BackgroundWorker, ServiceConfig
-    from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.system.folder_lock import FolderLock
 
 BACKGROUND = "engine"
 """Name of the program in the lock that runs the engine in the background."""
@@ -56,8 +61,8 @@ _log = logging.getLogger(__name__)
 class EngineProcess:
     """Runs the engine of a data folder in this process."""
 
-    engine: "Engine"
-    server: "ScreenServer"
+    engine: Engine
+    server: ScreenServer
 
     def __init__(
         self,
@@ -80,8 +85,6 @@ class EngineProcess:
 
     def run(self) -> ExitCode:
         """Run to the end; raises `StoreLocked` if another holds the folder of a foreground one."""
-        from pan123_tui.system.folder_lock import FolderLock
-
         self.context.paths.ensure_directories()
         try:
             with FolderLock(self.context.paths.data_dir, program=self._program) as lock:
@@ -96,7 +99,7 @@ class EngineProcess:
             raise
         return self._code
 
-    async def _run(self, lock: "FolderLock") -> None:
+    async def _run(self, lock: FolderLock) -> None:
         self.engine, self.server = engine, _server = open_engine(self.context, self, lock=lock)
         resume_collection()  # it may run for months
         engine.on_stop = self._end_in_time
@@ -142,8 +145,6 @@ class EngineProcess:
 
 
 def run_background_engine(*, is_demo: bool = False) -> ExitCode:
-    from pan123_tui.engine.status import EventPublisher
-
     context = load_context()
     until = partial(run_until_unused, is_demo=is_demo)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -155,8 +156,6 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
 
 def relay_stdio() -> ExitCode:
     """Connect a screen on another machine, behind the standard streams, to the engine."""
-    from pan123_tui.client.ssh import relay
-    from pan123_tui.client.starter import EngineStarter
 
     async def connect() -> socket.socket:
         starter = EngineStarter(context.paths, context.environ)
@@ -218,18 +217,9 @@ async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> 
 
 
 def open_engine(
-    context: AppContext, listener: EventListener, *, lock: "FolderLock"
-) -> "tuple[Engine, ScreenServer]":
+    context: AppContext, listener: EventListener, *, lock: FolderLock
+) -> tuple[Engine, ScreenServer]:
     """Create the engine and the server of its screens; the caller holds `lock`."""
-    from pan123_tui.api.environment import check_environment
-    from pan123_tui.engine.aria2.switch import Aria2Switch
-    from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.hooks import Hooks
-    from pan123_tui.engine.ports import Session
-    from pan123_tui.engine.push import PushMessages
-    from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.store.task_store import TaskStore
-
     store = TaskStore(lock.folder, lock=lock)
     hooks = Hooks(context.settings.hooks, environ=context.environ)
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
@@ -258,7 +248,7 @@ def open_engine(
         callback_base=callback_base,
     )
 
-    async def probe(url: str) -> "ProbeResult":
+    async def probe(url: str) -> ProbeResult:
         from pan123_tui.api.link_probe import probe_link
 
         return await probe_link(url)
@@ -277,9 +267,7 @@ def open_engine(
     return engine, server
 
 
-def saved_service(context: AppContext) -> "ServiceConfig":
-    from pan123_tui.engine.ports import ServiceConfig
-
+def saved_service(context: AppContext) -> ServiceConfig:
     chosen = settings.load(context.environ, context.paths.config_dir)
     return ServiceConfig(
         partial(make_client, replace(context, settings=chosen)),

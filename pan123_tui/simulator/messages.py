@@ -47,16 +47,6 @@ def envelope(
     return {"code": code, "message": message, "data": data, "x-traceID": trace_id}
 
 
-def json_object(content_type: str, raw: bytes) -> dict[str, Any]:
-    """Return the JSON object of a body; raises `Refusal`."""
-    if not content_type.startswith("application/json"):
-        raise bad_request("Content-Type必须为application/json")
-    try:
-        return msgspec.json.decode(raw, type=dict[str, Any])
-    except msgspec.DecodeError:
-        raise bad_request("请求参数错误") from None
-
-
 def checked(value: object, kind: Any) -> Any:
     """Return `value` as `kind`, a number also from text; raises `Refusal`, code 1."""
     try:

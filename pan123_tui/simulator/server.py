@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+import msgspec
 
 from pan123_tui.simulator.drive import CHINA, Drive, to_detail, to_list_item
 from pan123_tui.simulator.messages import (
@@ -15,7 +16,6 @@ from pan123_tui.simulator.messages import (
     bad_request,
     checked,
     envelope,
-    json_object,
     number_in,
     trace_ids,
 )
@@ -95,7 +95,7 @@ def service_of(world: World) -> httpx.MockTransport:
         try:
             arguments: Arguments = request.url.params
             if request.method == "POST":
-                arguments = json_object(request.headers.get("content-type", ""), request.content)
+                arguments = checked(msgspec.json.decode(request.content), dict[str, Any])
             body = envelope(call(world, arguments), trace_id)
         except Refusal as no:
             body = envelope(None, trace_id, code=no.code, message=no.message)

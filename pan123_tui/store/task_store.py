@@ -6,15 +6,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
 from pan123_tui.store.sent_links import SentLinks
 from pan123_tui.store.task_files import TaskFiles
-
-if TYPE_CHECKING:
-    from pan123_tui.system.folder_lock import FolderLock
+from pan123_tui.system.folder_lock import FolderLock
 
 T = TypeVar("T")
 
@@ -22,7 +20,7 @@ T = TypeVar("T")
 class TaskStore:
     """All tasks by id; one thread changes them, while any other may call `save_now`."""
 
-    def __init__(self, folder: Path, *, lock: "FolderLock | None" = None) -> None:
+    def __init__(self, folder: Path, *, lock: FolderLock | None = None) -> None:
         """Load the tasks of `folder`, created if missing; the caller holds its `lock`.
 
         Damaged files are quarantined and named in `notice`; if the folder is unusable, the store

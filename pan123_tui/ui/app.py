@@ -21,6 +21,7 @@ from textual.widgets import Input
 from pan123_tui import i18n
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.url import ProbeResult
@@ -30,17 +31,16 @@ from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.escape_codes import Capabilities, Terminal
 from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
+from pan123_tui.ui.add_links.draft import DraftKeeper
+from pan123_tui.ui.file_actions import FileActions
+from pan123_tui.ui.notifications import Notifier
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
 from pan123_tui.ui.session.memory import Attention, Memory
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
 
 if TYPE_CHECKING:
-    from pan123_tui.config.paths import AppPaths
-    from pan123_tui.ui.add_links.draft import DraftKeeper
     from pan123_tui.ui.clipboard import ClipboardController
-    from pan123_tui.ui.file_actions import FileActions
-    from pan123_tui.ui.notifications import Notifier
 
 SEEN_STEP_S = 30.0
 """How often to save that the tasks are being looked at."""
@@ -105,7 +105,7 @@ class Pan123App(TerminalApp[Exit]):
     def __init__(
         self,
         client: EngineClient,
-        paths: "AppPaths",
+        paths: AppPaths,
         first_screen: Callable[[], Screen[None]],
         *,
         settings: Settings = Settings(),
@@ -121,6 +121,7 @@ class Pan123App(TerminalApp[Exit]):
         self.invocation = invocation
         self.environ = environ
         self.draft_file = paths.state_dir / "draft.json"
+        self.drafts = DraftKeeper(self, self.draft_file, partial(setattr, self, "drafted"))
         self.memory = Memory(self, paths.state_dir)
         self.engine = EngineLink(self, client)
         self.model = self.engine.model
@@ -141,6 +142,11 @@ class Pan123App(TerminalApp[Exit]):
         """The latest result of each link that was tested; None while it is."""
         self.appearance = Appearance(self, settings.ui, capabilities)
         self.attention = Attention(self.model, self.memory, self.clock)
+        self.terminal = Terminal(self.write, self.capabilities)
+        self.files = FileActions(self, self.engine, environ, self.clock)
+        self.notifier = Notifier(
+            self, self.model, self.terminal, self.attention, self.live_settings, invocation.profile
+        )
         self.has_loaded = asyncio.Event()
         """Whether all tasks are in the table."""
         self.type_ahead.hold_until(self.has_loaded)
@@ -149,10 +155,6 @@ class Pan123App(TerminalApp[Exit]):
         return time()
 
     # Imported and created on first use, after the first frame
-
-    @cached_property
-    def terminal(self) -> Terminal:
-        return Terminal(self.write, self.capabilities)
 
     @cached_property
     def clipboards(self) -> "ClipboardController":
@@ -164,31 +166,6 @@ class Pan123App(TerminalApp[Exit]):
             self.live_settings.current.clipboard,
             terminal=self.terminal,
             write_query=None if self.is_headless else self.write_query,
-        )
-
-    @cached_property
-    def drafts(self) -> "DraftKeeper":
-        from pan123_tui.ui.add_links.draft import DraftKeeper
-
-        return DraftKeeper(self, self.draft_file, partial(setattr, self, "drafted"))
-
-    @cached_property
-    def files(self) -> "FileActions":
-        from pan123_tui.ui.file_actions import FileActions
-
-        return FileActions(self, self.engine, self.environ, self.clock)
-
-    @cached_property
-    def notifier(self) -> "Notifier":
-        from pan123_tui.ui.notifications import Notifier
-
-        return Notifier(
-            self,
-            self.model,
-            self.terminal,
-            self.attention,
-            self.live_settings,
-            self.invocation.profile,
         )
 
     # Start and end

@@ -1,6 +1,6 @@
 """What other programs that send links are told."""
 
-from pan123_tui.i18n import N_
+from pan123_tui.i18n import N_, _
 
 UNAUTHORIZED = "Unauthorized"
 """As aria2 says it, for clients that look for the word."""
@@ -12,3 +12,9 @@ FRONT_ONLY = N_("Only a link that waits can be moved, and only to the front.")
 DONE_ONLY = N_("Only what is done can be removed this way.")
 UNSURE = N_("unsure: {reason}")
 BATCH = N_("From the browser {time}")
+
+
+def aria2_text(address: str, secret: str) -> str:
+    """Return where clients send their links, and the secret that they need."""
+    text = _("http://{address}/jsonrpc, secret {secret} ({settings.copy} copies it)")
+    return text.format(address=address, secret=secret)

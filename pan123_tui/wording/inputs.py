@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 
+from pan123_tui.domain.events import Account
 from pan123_tui.domain.filter import (
     FIELD_WORDS,
     STATE_WORDS,
@@ -55,10 +56,13 @@ _DOUBTS = {
         N_("Ellipsis or unfinished query: part of the link may be missing."),
     ),
     _L.COMMAND: (
-        N_("look: in a command"),
+        N_("look: with options"),
         N_("123pan gets only the link: no header, login or other option, and no $name filled in."),
     ),
-    _L.SCHEME: (N_("look: add {scheme}?"), N_("{scheme} was missing and has been added.")),
+    _L.SCHEME: (
+        N_("look: add {scheme}?"),
+        N_("{scheme} was missing, or stood apart, and has been added."),
+    ),
     _L.WRAPPED: (
         N_("look: was a line cut?"),
         N_("Lines were joined, because the link seemed to be cut off."),
@@ -197,6 +201,15 @@ def sent_text(sent: SentLink, text: str, **words: str) -> str:
     return text.format(day=day, state=shown_label(SHOWN_AS[sent.state]), **words)
 
 
+def size_texts(rows: Iterable[ReviewRow], account: Account | None) -> tuple[str, str]:
+    """Return how much the tested links are together, and what is free if that is less."""
+    total = sum(row.test.size or 0 for row in rows if row.keep and row.test)
+    free = max(account.space_total - account.space_used, 0) if account else total
+    text = _("{size} in all").format(size=size(total)) if total else ""
+    few = _("only {size} free on the drive").format(size=size(free)) if total > free else ""
+    return text, few
+
+
 def _scheme(link: str) -> str:
     return link[: link.find("//") + 2].lower()
 
@@ -214,7 +227,7 @@ def reason_text(row: ReviewRow) -> str:
         if row.sent is not None:
             again = sent_text(row.sent, _("This link was sent before: {day}, {state}."))
     if row.is_mirror:
-        again = _("This is another address of the file of another row.")
+        again = _("Another row has another address of this file.")
     if row.doubt is _L.TEST and row.test is not None:
         return join_sentences(again, link_check_text(row.test))
     if row.doubt is None:

@@ -146,7 +146,9 @@ async def test_an_address_of_a_private_network_is_never_asked_not_even_as_a_redi
     assert (await probe("http://nas/a")).status is V.PRIVATE
     assert asked == []
     assert (await probe(f"{base}/a.iso")).status is V.LOGIN_PAGE
-    assert (await probe(f"{base}/inside.iso")).status is V.PRIVATE
+    assert (await probe(f"{base}/inside.iso")).host == "192.168.0.1"
+    assert (await probe(f"{base}/inside.iso", asks_private=True)).status is V.PRIVATE
+    assert (await probe("http://nas/b.iso", asks_private=True)).status is V.LOGIN_PAGE
     assert (await probe(f"{base}/file.iso")).status is V.UNEXPECTED
 
 

@@ -124,6 +124,17 @@ def test_links_go_into_a_folder_which_is_made_if_wanted(shell: Shell, drive: Dri
     assert "There is no folder “none” in “影视”." in ran.err
 
 
+def test_each_link_goes_into_the_folder_that_its_list_names(shell: Shell, drive: Drive) -> None:
+    text = f"{SLOW.format(1)}\n  dir=影视/动画\n{SLOW.format(2)}\n  dir=影视/新\n{SLOW.format(3)}\n"
+    ran = shell.call("add", "-", "--dir", "资料", stdin=text.replace("动画", "none"))
+    assert (ran.code, ran.err.count("There is no folder"), shell.tasks()) == (1, 2, [])
+    assert ran.err.endswith(f"{NOTHING}\n")
+    ran = shell.call("add", "-", "--dir", "资料", "--parents", "--dry-run", stdin=text)
+    assert "The folder “影视/新” would be made." in ran.err
+    assert shell.call("add", "-", "--dir", "资料", "--parents", stdin=text).code == 0
+    assert targets(shell, drive) == ["影视/动画", "影视/新", "资料"]
+
+
 @pytest.mark.usefixtures("drive")
 def test_a_missing_folder_is_an_error_with_the_closest_name(shell: Shell) -> None:
     ran = shell.call("add", SLOW.format(1), "--dir", "影视/动漫")

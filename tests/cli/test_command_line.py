@@ -378,7 +378,7 @@ def test_a_batch_is_listed_and_removed_as_one(idle: Shell) -> None:
     assert idle.call("list", "batch:last", "--links").out == "https://example.com/c.iso\n"
     ran = idle.call("remove", "batch:影视 1")
     assert ran.out == f"{URL}\n{OTHER}\n"
-    assert ran.err == "2 tasks removed. To undo this, add the links again.\n"
+    assert ran.err == "2 tasks removed. To undo this, give the links to “add --again”.\n"
     assert [task["id"] for task in idle.tasks()] == [3]
 
 

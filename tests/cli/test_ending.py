@@ -3,6 +3,8 @@
 import errno
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,10 +30,15 @@ from pan123_tui.system.folder_lock import FolderLock, bind_socket
 from pan123_tui.wording.notes import NoteContext
 from tests.engine_thread import EngineThread, end_engines
 from tests.samples import a_task
-from tests.shell import Shell
+from tests.shell import PATIENCE_S, Shell
 
 URL, OTHER = "https://example.com/slow/1.iso", "https://example.com/slow/2.iso"
 LOOKS = Status()
+UNUSED_ENGINE = """
+from pan123_tui.programs import engine_process
+engine_process.UNUSED_S, engine_process.CHECK_INTERVAL_S = 2.0, 0.1
+engine_process.run_background_engine()
+"""
 
 
 class Holder:
@@ -115,6 +122,13 @@ def test_a_task_that_is_removed_meanwhile_is_named_and_counts_as_not_done(
     monkeypatch.setattr(wait, "has_ended", remove)
     ran = shell.call("wait", "1")
     assert (ran.code, ran.err.splitlines()[-1]) == (1, "Task 1 was removed.")
+
+
+def test_a_batch_is_waited_for_by_its_name_without_those_that_contain_it(shell: Shell) -> None:
+    shell.store(a_task(1, batch="night"), a_task(2, batch="night 2"), is_paused=True)
+    for batch, names in (("night", [1]), ("nigh", [1, 2])):
+        said = shell.call("wait", f"batch:{batch}", "--timeout", "0.001").err
+        assert [number for number in (1, 2) if f"file-{number}.iso" in said] == names
 
 
 def test_a_wait_goes_on_with_the_next_engine(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,3 +306,11 @@ def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
     ran = offline.call("add", URL)
     assert (ran.code, ran.out, ran.err) == (0, "", skipped + "\n")
     assert offline.call("add", URL, "--again").out == "3\n"
+
+
+def test_health_checks_do_not_keep_an_engine_that_has_nothing_to_do(idle: Shell) -> None:
+    command = [sys.executable, "-c", UNUSED_ENGINE]
+    with subprocess.Popen(command, env=idle.environ) as engine:
+        idle.wait_until(lambda: idle.call("status").code == 0)
+        idle.wait_until(lambda: idle.call("status").code != 0)
+        assert engine.wait(PATIENCE_S) == 0

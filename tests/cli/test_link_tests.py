@@ -24,23 +24,29 @@ def test_bad_links_are_not_queued_and_each_is_named(idle: Shell) -> None:
     ran = idle.call("add", "--test", GOOD, DEAD, PAGE, *others)
     assert (ran.code, ran.out) == (1, "1\n")
     assert [task["url"] for task in idle.tasks()] == [GOOD]
-    first, second, *_rest, _queued = ran.err.splitlines()
+    asks, first, second, *_rest, total, _queued = ran.err.splitlines()
+    assert asks == "Testing 33 links. Their hosts see the address of this machine."
+    assert total == "2 dead, 5.0 GB in all"
     words = "There is no file at this link: look for another one. (HTTP 404, files.example.com)"
     assert first == f"not queued: {DEAD} — {words}"
     assert second.startswith(f"not queued: {PAGE} — A web page came instead of a file")
-    assert len(ran.err.splitlines()) == 33, "one line for each"
+    assert len(ran.err.splitlines()) == 35, "one line for each"
 
 
 def test_good_links_are_queued_as_without_a_test(idle: Shell) -> None:
     ran = idle.call("add", "--test", GOOD, "--name", "x.iso")
     assert (ran.code, ran.out) == (0, "1\n")
-    assert len(ran.err.splitlines()) == 1
+    assert len(ran.err.splitlines()) == 3
 
 
 def test_all_queues_no_bad_ones(idle: Shell) -> None:
     ran = idle.call("add", "--test", "--all", DEAD)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith(f"not queued: {DEAD} — There is no file")
+    assert f"\nnot queued: {DEAD} — There is no file" in ran.err
+
+
+def test_where_there_is_no_link_to_test_nothing_is_said_of_tests(idle: Shell) -> None:
+    assert idle.call("add", "--test", "no link").err == "There is no link in this text.\n"
 
 
 def test_the_json_says_what_each_test_has_shown(idle: Shell) -> None:
@@ -55,11 +61,11 @@ def test_the_json_says_what_each_test_has_shown(idle: Shell) -> None:
     assert [look["test"][it] for it in facts] == ["not_found", 404, None, ""]
 
 
-def test_a_private_host_is_not_asked(idle: Shell, host: str) -> None:
+def test_a_private_host_is_asked_only_with_all(idle: Shell, host: str) -> None:
     ran = idle.call("add", "--test", "--dry-run", "--json", f"{host}/good.iso")
     assert [it["test"] for it in ran.json["look"]] == [None]
     ran = idle.call("add", "--test", "--all", "--dry-run", "--json", f"{host}/good.iso")
-    assert [it["test"]["status"] for it in ran.json["look"]] == ["private"]
+    assert [it["test"]["status"] for it in ran.json["links"]] == ["reachable"]
 
 
 def test_without_being_asked_nothing_is_tested(idle: Shell) -> None:

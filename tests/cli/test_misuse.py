@@ -18,7 +18,7 @@ URL = "https://example.com/fast/a.iso"
 @pytest.mark.parametrize("command", COMMANDS)
 def test_without_a_demo_its_commands_do_nothing_to_the_real_list(idle: Shell, command: str) -> None:
     ran = idle.call("--demo", command, "all")
-    is_for_accounts = command in ("doctor", "login", "logout", "watch")
+    is_for_accounts = command in ("doctor", "login", "logout", "service", "watch")
     said = "The demo has its own account and engine." if is_for_accounts else "No demo is running."
     assert (ran.code, ran.out, said in ran.err) == (1 + is_for_accounts, "", True)
     assert not idle.data.exists()

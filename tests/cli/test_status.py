@@ -133,5 +133,15 @@ def test_a_link_being_sent_is_not_removed(shell: Shell, monkeypatch: pytest.Monk
     ran = shell.call("remove", "1", "2")
     assert ran.code == 1
     removed, sent = ran.err.splitlines()
-    assert removed == "1 task removed. To undo this, add the links again."
+    assert removed == "1 task removed. To undo this, give the links to “add --again”."
     assert sent == "Task 1 is being sent right now: try again."
+
+
+def test_address_and_secret_for_the_browser_are_printed_only_if_they_are_on(shell: Shell) -> None:
+    assert shell.call("status", "--secret").code == 1
+    shell.configure('[aria2]\nlisten = "127.0.0.1:6800"\n')
+    assert "no secret yet" in shell.call("status", "--secret").err
+    (shell.folder / "config" / "aria2-secret").write_text("s3cret\n")
+    ran = shell.call("status", "--secret")
+    assert (ran.code, ran.out) == (0, "http://127.0.0.1:6800/jsonrpc\ns3cret\n")
+    assert "s3cret" not in shell.call("status").out

@@ -111,3 +111,8 @@ def test_files_keep_the_engine_only_where_they_are_looked_for() -> None:
     for one in looked_for:
         assert work_of(one, looks=True) is True
         assert work_of(one, looks=False) is False
+
+
+def test_an_engine_that_takes_links_from_others_has_work() -> None:
+    assert work_of(status=replace(ONLINE, listens_at="127.0.0.1:6800"))
+    assert not work_of()

@@ -204,3 +204,18 @@ async def test_an_edited_link_keeps_its_batchs_folder_or_goes_elsewhere(stage: S
     edits = {1: links(3)[2], 2: link("good", 9)}
     edited = [await edit_task(stage.engine, number, it) for number, it in edits.items()]
     assert [task.subfolder for task in edited if task] == ["night", ""]
+
+
+@on_stage
+async def test_each_folder_of_a_path_is_made_once_with_that_of_the_batch_in_it(
+    stage: Stage,
+) -> None:
+    command = AddTasks(links(2, None), batch="night", subfolder="films/new")
+    await execute(stage.engine, command)
+    await asyncio.sleep(20)
+    above = {name: parent for parent, name in folders(stage)}
+    ids = {it.name: it.id for it in stage.world.drive().entries.values() if it.is_folder}
+    assert above["films"] == ROOT_ID
+    assert (above["new"], above["night"]) == (ids["films"], ids["new"])
+    assert went_to(stage) == [(ids["new"], "night")] * 2
+    assert len(folders(stage)) == len(above), "each is there once"

@@ -65,8 +65,8 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     found = modules_after(f"{BUILD}{code}build_app(context, engine_client(context))\n", tmp_path)
     assert "pan123_tui.ui.dashboard.screen" in found
     late = {
-        *("add_links.screen", "add_links.forms", "dialogs.actions", "file_actions"),
-        *("clipboard", "notifications", "dashboard.filter_bar"),
+        *("add_links.screen", "add_links.forms", "dialogs.actions"),
+        *("clipboard", "dashboard.filter_bar"),
     }
     late = {f"pan123_tui.ui.{name}" for name in late}
     late |= {"pan123_tui.programs.demo", "pan123_tui.domain.filter", "pan123_tui.engine.engine"}
@@ -90,3 +90,4 @@ def test_an_engine_imports_nothing_that_draws_or_parses_commands_and_no_network_
     assert "pan123_tui.engine.engine" in found
     assert ("httpx" in found, "pan123_tui.api.client" in found) == (is_connected, is_connected)
     assert not {"rich", "pygments", "click", "textual", "apprise", "starlette", "uvicorn"} & found
+    assert "pan123_tui.engine.aria2.entrance" not in found

@@ -1,10 +1,13 @@
 """What is shipped: stylesheet, translations and manual are found wherever the program is."""
 
+import os
 import re
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tomllib
+import venv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 
 from pan123_tui.manual import PAGES
 from pan123_tui.ui.theme import stylesheet
+from tests.journey.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
 PRINT_INSTALLED = """
@@ -95,3 +99,29 @@ main()
     )
     text = "pan123-tui needs Linux or macOS. On Windows, install and run it in WSL.\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", text)
+
+
+@pytest.mark.long
+def test_from_the_wheel_alone_the_demo_runs_and_only_what_the_readme_names_is_left(
+    folder: Path, tmp_path: Path
+) -> None:
+    home, bins = tmp_path / "home", tmp_path / "venv/bin"
+    venv.create(tmp_path / "venv", with_pip=True)
+    libraries = sysconfig.get_path("purelib")  # nothing is fetched
+    environ = {"HOME": str(home), "PYTHONPATH": libraries, "PAN123_ACCESS_TOKEN": ""}
+    (wheel,) = folder.glob("*.whl")
+    pip = [str(bins / "python"), "-m", "pip", "-q"]
+    subprocess.run([*pip, "install", "--no-index", "--no-deps", str(wheel)], check=True)
+    installed = (str(bins / "pan123-tui"),)
+    with Terminal("--demo", environ=environ, program=installed) as terminal:
+        terminal.sees("running")
+        terminal.press("Q")
+        assert terminal.ends(within_s=60) == 0
+    for words in (["add", "https://example.com/a.iso"], ["stop"]):
+        subprocess.run([*installed, *words], check=True, env=os.environ | environ)
+    subprocess.run([*pip, "uninstall", "-y", "pan123-tui"], check=True)
+    assert not list(bins.glob("pan123*"))
+    left = {path.parent for path in home.rglob("*") if path.is_file()}
+    assert left
+    named = (ROOT / "README.md").read_text("utf-8")
+    assert [it for it in left if f"`~/{it.relative_to(home)}`" not in named] == []

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,7 +19,6 @@ from pan123_tui.simulator.messages import (
     bad_request,
     checked,
     envelope,
-    json_object,
     number_in,
     trace_ids,
 )
@@ -124,6 +124,16 @@ ENDPOINTS = (
     Endpoint("mkdir", "POST", "/upload/v1/file/mkdir", on_drive(server.mkdir)),
     Endpoint("download_info", "GET", "/api/v1/file/download_info", download_info),
 )
+
+
+def json_object(content_type: str, raw: bytes) -> dict[str, Any]:
+    """Return the JSON object of a body; raises `Refusal`."""
+    if not content_type.startswith("application/json"):
+        raise bad_request("Content-Type必须为application/json")
+    try:
+        return msgspec.json.decode(raw, type=dict[str, Any])
+    except msgspec.DecodeError:
+        raise bad_request("请求参数错误") from None
 
 
 def make_app(world: World) -> Starlette:

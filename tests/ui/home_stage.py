@@ -42,6 +42,7 @@ class Home:
     reconnected: int = 0
     """How often the engine was told of another account."""
     applied: list[tuple[Settings, list[str]]] = field(default_factory=list)
+    copied: list[str] = field(default_factory=list)
     announced: int = 0
     """How often other screens were told of settings that need no new connection."""
     addresses: list[str] = field(default_factory=list)

@@ -16,6 +16,12 @@ FILE_EXTENSION = (
     r"|pptx?|csv|json|xml|srt|ass|sub|md|html?)"
 )
 PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
+CODE = re.compile(
+    r"(?<!解压)(?<!压缩包)(?:提取码|访问码|取件码|密码|口令)"
+    r"|(?:\b|_)(?:pwd|passcode|password|access code)\b\s*[:：=]",
+    re.IGNORECASE,
+)
+CODE_LINE = re.compile(rf"\W{{0,6}}(?:{CODE.pattern})", re.IGNORECASE)
 _LOOKAHEAD_CHARS = 200
 _MAX_TAIL_CHARS = 4_000
 _HARD = (

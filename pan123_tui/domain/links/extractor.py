@@ -11,12 +11,14 @@ from urllib.parse import unquote
 
 from msgspec.structs import replace
 
+from pan123_tui.domain.links.broken import CUT, Cut, find_rest
+from pan123_tui.domain.links.commands import COMMAND, HEADER, PLAIN_COMMAND, take_name
 from pan123_tui.domain.links.endings import (
-    FILE_EXTENSION,
+    CODE,
+    CODE_LINE,
     NAME_AFTER_AT,
     NOTHING_MORE,
     PASSWORD,
-    SIZE,
     START,
     ends_with_file_extension,
     find_end,
@@ -24,8 +26,9 @@ from pan123_tui.domain.links.endings import (
     find_seam,
     is_cut,
 )
-from pan123_tui.domain.links.file_names import last_name
+from pan123_tui.domain.links.file_names import folder_path, last_name
 from pan123_tui.domain.links.review import ReviewRow, link_row
+from pan123_tui.domain.links.tables import Table, read_head
 from pan123_tui.domain.links.url import (
     Doubt,
     RejectionReason,
@@ -44,54 +47,16 @@ _MAX_TEXT = 2_000
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(
-    r"\s+(?:out=(.*)|(header|referer|user-agent|load-cookies|http-(?:user|passwd))=.*"
+    r"\s+(?:out=(.*)|(header|referer|user-agent|load-cookies|http-(?:user|passwd))=.*|dir=(.*)"
     r"|(?:bt-[a-z-]+|[a-z]+-proxy)=.*)"
 )
-"""A line of an aria2 input file with a name, or with an address that is no download."""
+"""A line of an aria2 input file with a name or folder, or an address that is no download."""
 _MIRRORS = re.compile(r"\s*https?://\S+(?:\t+https?://\S+)+\s*", re.IGNORECASE)
 """A line of an aria2 input file, or of a table, that has nothing but links."""
-_LIKE_LINK = re.compile(rf"(?!.*{FILE_EXTENSION}$)[\w.~-]+", re.ASCII | re.IGNORECASE)
-_LINK_COLUMN = re.compile(r"(?i)(?:\w{1,9}[ _-])?(?:ur[li]|link|href)s?|\w{0,4}(?:链接|[地网]址)")
-_QUOTED = re.compile(r'"[^"]*"')
-_CODE = re.compile(
-    r"(?<!解压)(?<!压缩包)(?:提取码|访问码|取件码|密码|口令)"
-    r"|(?:\b|_)(?:pwd|passcode|password|access code)\b\s*[:：=]",
-    re.IGNORECASE,
-)
-_CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
-_RULE = re.compile(r"[\W_]{3,}$")
-_NO_REST = (START, _CODE_LINE, _RULE, re.compile(r"\S*://"), re.compile("(?i)[a-z][a-z0-9-]*="))
-_SIZE_ALONE = re.compile(rf"^[\s(（\[]*{SIZE}[\])）]?\s*$")
-_NEXT_WORD = re.compile(r"[>|\s]*([^\s>|]\S{1,399}|\w)\s*")
-"""After the signs of a quoted mail."""
-_COMMAND = re.compile(
-    r"(?<![^\s;&|(`'\":：])(?P<tool>curl|wget|aria2c|axel)(?:\.exe)?"
-    r"(?=\s+(?:-[\w#-]|[\"'“$^…]|[^\s.:]+[.:]\S*/)|\s+\\\n)"
-    r"(?:(?:(?<=[\s=$])|(?<=\s-\w))(?:'[^']{0,4000}'|\"(?:[^\"\\]|\\.){0,4000}\")"
-    r"|[\\^`]\n|\n(?=[^\S\n]+\S)|[^\n])*+",
-    re.IGNORECASE | re.DOTALL,
-)
-"""With the lines in which it goes on: after a backslash, in quotes, or indented."""
-_PLAIN_COMMAND = re.compile(
-    r"(?!(?i:wget).*? -\w{0,9}O)\S+(?:\s+(?:-[LOJcqkfsSN#]+|-n[cv]|-[xsj] ?\d+|--continue"
-    r"|--location|--content-disposition|--no-check-certificate|curl|wget|aria2c|axel|&&|\\"
-    r"|[\"'“$]{0,2}(?i:https?://)[^\s\"'“”$^[{;|]+[\"'”]?;?))+[\s`]*",
-    re.DOTALL,
-)
-"""A command that only downloads: none of its options has a meaning for 123pan."""
-_HEADER = re.compile(
-    r"(?:-\w{0,9}H|--[\w-]{0,9}header)[\s=]*\$?[\"'“][\w-]+:[^\"'“”\n]*://[^\"'“”\n]*[\"'”]?"
-)
 _TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
 _APART = re.compile(r"(?i)[^\S\n]+(?=(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9]{1,24}(?![\w.-]))")
 """A blank between a scheme and a host."""
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
-_CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
-_OPEN_QUERY = re.compile(r"[?&][\w.-]*$")
-_MAIL_WIDTH = 60
-"""From this length a line may have been broken by a mail program or a terminal."""
-_MIN_WIDTH = 20
-"""From this length a word that others follow may fill a line of a broken link."""
 
 
 class _Reader:
@@ -101,13 +66,8 @@ class _Reader:
         self.texts: list[ReviewRow] = []
         self._line_start = 0
         """The index of the first link of the last line that has any."""
-        self._separator, self._columns = "", [False]
-        """Of the table whose head was read: which of its columns have links; one: it has ended."""
-        self._cut = ""
-        """The link that may go on in the next line; then the line in which it begins."""
-        self._cut_line = ""
-        self._is_line_full = False
-        """Whether the line before is one in the middle of a link that was joined."""
+        self._table = Table()
+        self._cut = Cut()
         self._tool = ""
         self._has_options = False
         """Of the command that is being read: whether it may do more than download."""
@@ -121,24 +81,25 @@ class _Reader:
             text = _JSON_ESCAPE.sub(
                 lambda escape: chr(int(escape[1], 16)) if escape[1] else "/", text
             )
-        for command in _COMMAND.finditer(text):
+        for command in COMMAND.finditer(text):
             start = text.rfind("\n", 0, command.start()) + 1
             self._read_lines(text[at:start])
             at = command.end()
             if START.search(text, start, command.start()):
                 self._read_line(text[start : command.start()])
-            self._cut = ""
+            self._cut = Cut()
             # Chrome writes `^` before all signs of a command for Windows.
             line = re.sub(r"\^(?=\S)", "", command[0]) if ' ^"' in command[0] else command[0]
-            self._read_line(line, command["tool"].lower())
+            self._read_command(line, command["tool"].lower())
         self._read_lines(text[at:])
 
     def _read_lines(self, text: str) -> None:
         for line, below in pairwise([*text.split("\n"), ""]):
             if not line.strip():
-                self._cut = self._cut if _CUT.search(self._cut) else ""
-                self._is_line_full = False
-                self._columns = [False]
+                self._cut = (
+                    self._cut._replace(is_full=False) if CUT.search(self._cut.url) else Cut()
+                )
+                self._table = self._table.at(line)
             elif not self._join(line, below):
                 self._read_line(line)
 
@@ -156,57 +117,38 @@ class _Reader:
 
     def _join(self, line: str, below: str) -> bool:
         """Join the link that ends the previous line to the first word; return whether they fit."""
-        cut, self._cut = self._cut, ""
-        was_full, self._is_line_full = self._is_line_full, False
-        if not cut or (first := _NEXT_WORD.match(line)) is None:
+        cut, self._cut = self._cut, Cut()
+        rest = find_rest(cut, line, below)
+        if rest is None:
             return False
-        is_option = line[0].isspace() and not self._cut_line[0].isspace()
-        is_field = was_full or (_OPEN_QUERY.search(cut) and not is_option)
-        if any(it.match(first[1]) for it in _NO_REST[: -1 if is_field else None]):
-            return False
-        after = _SIZE_ALONE.sub("", line[first.end() :])
-        file, path = _file_and_path(first[1])
-        is_split = "." not in path[1:] and ends_with_file_extension(cut[-5:] + path)
-        is_file = ends_with_file_extension(path) or is_split
-        word = file if is_file else first[1]
-        width = len(self._cut_line)
-        is_full = not after and len(line.rstrip()) >= max(_MIN_WIDTH, width * 0.75)
-        is_broken = was_full or (is_full and _may_be_rest(below))
-        is_mail = width >= _MAIL_WIDTH and len(word) > 1 and re.search(r"[\d_/-]", word)
-        is_likely = is_broken or is_mail or _CUT.search(cut)
-        if "?" not in cut[:-1] and ends_with_file_extension(cut.rstrip(" .?!")):
-            is_query = cut.endswith("?") and (was_full or "=" in word)
-            goes_on = not after and (is_query or is_split)
-        elif after:
-            goes_on = is_file and word.isascii() and bool(is_likely)
-        else:
-            is_likely = is_likely or re.search("[%&=/]", word)
-            goes_on = is_file or (word.isascii() and bool(is_likely))
-        if not (goes_on and word):
-            return False
-        source = f"{self.links.pop().source}\n{word}"
-        url = encode_link(cut + word)
-        if self.add(url, source=source, doubt=Doubt.WRAPPED) and not after:
-            self._cut, self._is_line_full = url + first[1][len(word) :], is_full
-        elif after:
-            self._read_line(after)
+        source = f"{self.links.pop().source}\n{rest.word}"
+        url = encode_link(cut.url + rest.word)
+        if self.add(url, source=source, doubt=Doubt.WRAPPED) and not rest.after:
+            self._cut = Cut(url + rest.punctuation, cut.line, rest.is_full)
+        elif rest.after:
+            self._read_line(rest.after)
         return True
 
-    def _read_line(self, line: str, tool: str = "") -> None:
-        """Read the links of one line, or of a command; one without any is other text."""
-        self._tool, self._written = tool, line
-        self._has_options = bool(tool) and not _PLAIN_COMMAND.fullmatch(line)
-        line = read_full_width(line)
-        if line.count(self._separator) < len(self._columns) - 1:  # the table has ended
-            self._columns = [False]
+    def _read_command(self, command: str, tool: str) -> None:
+        """Read the links of a download command; the address in a header is none to download."""
+        name, line = take_name(command, tool)
+        self._tool, self._has_options = tool, not PLAIN_COMMAND.fullmatch(line)
+        headers = [it[:_MAX_TEXT] for it in HEADER.findall(line)]
+        self.texts += [ReviewRow(it, reason=RejectionReason.NO_LINK) for it in headers]
+        if self._read_line(HEADER.sub("", line), command) and name:
+            self._take_as_mirrors(name)
+        self._tool, self._has_options = "", False
+
+    def _read_line(self, line: str, written: str = "") -> bool:
+        """Read the links of a line, and return whether it has any; else it is other text."""
+        self._written, line = written or line, read_full_width(line)
+        self._table = self._table.at(line)
         option = _OPTION.fullmatch(line) if self.links else None
         if option and option.lastindex:
-            self._take_as_mirrors(last_name(option[1] or ""), option[2])
-            return
-        if tool:  # a header's address is none to download
-            headers = [it[:_MAX_TEXT] for it in _HEADER.findall(line)]
-            self.texts += [ReviewRow(it, reason=RejectionReason.NO_LINK) for it in headers]
-            line = _HEADER.sub("", line)
+            self._take_as_mirrors(
+                last_name(option[1] or ""), option[2], folder_path(option[3] or "")
+            )
+            return False
         link_count, other_count, at = len(self.links), len(self.refused) + len(self.texts), 0
         while not option and (match := START.search(line, at)):
             at = self._read_address(line, match, at)
@@ -214,14 +156,24 @@ class _Reader:
             self._line_start = link_count
             if _MIRRORS.fullmatch(line) and _is_one_file(self.links[link_count:]):
                 self._take_as_mirrors()
-            if not tool:
+            if folder := self._table.folder_in(self._written):
+                self.links[link_count:] = [
+                    replace(it, folder=folder) for it in self.links[link_count:]
+                ]
+            if not self._tool:
                 self._find_code(line)
-        elif len(self.refused) + len(self.texts) == other_count:
-            if _CODE_LINE.match(line):
-                self._find_code(line)
-            self._read_head(line)
-            texts = [it.strip()[:_MAX_TEXT] for it in self._written.split("\n")]
-            self.texts += [ReviewRow(text, reason=RejectionReason.NO_LINK) for text in texts]
+            return True
+        if len(self.refused) + len(self.texts) == other_count:
+            self._read_text(line)
+        return False
+
+    def _read_text(self, line: str) -> None:
+        """Read a line without a link; an access code in it, or names of columns, are for others."""
+        if CODE_LINE.match(line):
+            self._find_code(line)
+        self._table = read_head(line) or self._table
+        texts = [it.strip()[:_MAX_TEXT] for it in self._written.split("\n")]
+        self.texts += [ReviewRow(text, reason=RejectionReason.NO_LINK) for text in texts]
 
     def _read_address(self, line: str, match: re.Match[str], before_from: int) -> int:
         """Read the address that begins with `match`; return where it ends."""
@@ -248,7 +200,7 @@ class _Reader:
             start = body = match.start("bare")
             prefix = "http://" if _OTHER_PORT.match(line, match.end()) else "https://"
             doubt = Doubt.SCHEME
-        end, is_clear = self._field_end(line, start, body)
+        end, is_clear = self._table.field_end(line, start, body)
         seam = end or max(find_seam(line, start, body), match.end())
         if seam <= body:
             if not START.match(line, body):
@@ -264,8 +216,7 @@ class _Reader:
         label = "" if START.search(label) else label
         address = line.find("://", start, end) + 1 or start
         # Below a table, a comma may still be one of its own.
-        has_ended = self._separator and self._columns == [False]
-        is_clear = is_clear and not (has_ended and self._separator in line[start:end])
+        is_clear = is_clear and not self._table.may_have_ended_in(line[start:end])
         if end > seam:
             label, doubt = "", Doubt.END
         elif is_cut(line, body, end):
@@ -281,49 +232,28 @@ class _Reader:
         rest = line[end:].rstrip()
         may_go_on = not self._tool and len(rest) < 5 and not rest.strip(" .?!")
         if self.add(url, label=label, source=source, doubt=doubt) and may_go_on:
-            self._cut, self._cut_line = url + rest, self._written.rstrip()
+            self._cut = Cut(url + rest, self._written.rstrip())
         return end
 
-    def _take_as_mirrors(self, name: str = "", option: str | None = None) -> None:
+    def _take_as_mirrors(self, name: str = "", option: str | None = None, folder: str = "") -> None:
         """Take the links of the latest line that has any as addresses of one file, called `name`.
 
-        The first without a doubt is queued; the others are its duplicates.
+        The first without a doubt is queued, into `folder`; the others are its duplicates.
         """
         rows = self.links[self._line_start :]
         for place, row in enumerate(rows, self._line_start):
             key, is_mirror = rows[0].key, row.is_mirror or row.key != rows[0].key
-            mirror = replace(row, name=name or row.name, key=key, is_mirror=is_mirror)
+            mirror = replace(
+                row,
+                name=name or row.name,
+                folder=folder or row.folder,
+                key=key,
+                is_mirror=is_mirror,
+            )
             if option:  # whose value may be a secret
                 source, doubt = f"{row.source}\n  {option}=…", row.doubt or Doubt.COMMAND
                 mirror = replace(mirror, source=source, doubt=doubt)
             self.links[place] = mirror
-
-    def _read_head(self, line: str) -> None:
-        """Note which columns of a table have links, if `line` is its head."""
-        for separator in ",;":
-            names = [it.strip(' "\ufeff') for it in line.split(separator)]
-            columns = [_LINK_COLUMN.fullmatch(it) is not None for it in names]
-            if any(columns) and len(columns) > 1 and max(map(len, names)) <= 20:
-                self._separator, self._columns = separator, columns
-
-    def _field_end(self, line: str, start: int, body: int) -> tuple[int, bool]:
-        """Return where a link that begins a field ends, or 0, and whether its commas are clear."""
-        separator, columns = self._separator, self._columns
-        if not separator or len(line) > _MAX_TEXT:
-            return 0, True
-        before = _QUOTED.sub("", line[:start]).rstrip()
-        place = before.count(separator)
-        if before[-1:] not in ("", separator) or not any(columns[place : place + 1]):
-            return 0, True
-        fields = _QUOTED.sub(lambda quoted: '"' * len(quoted[0]), line[start:]).split(separator)
-        first, extra = fields[0].rstrip(), len(fields) - len(columns[place:])
-        is_file = "?" not in first and ends_with_file_extension(first)
-        others = (it for it in fields[1:] if not START.match(it.lstrip()))
-        if any(re.search(r"[/?=]|&\w", it) for it in others) or (extra > 0 and not is_file):
-            return 0, False
-        end = start + len(first)
-        is_clear = is_file or len(columns) > 2 or not _LIKE_LINK.fullmatch(fields[-1])
-        return (end if find_seam(line[:end], start, body) == end else 0), is_clear
 
     def _excerpt(self, start: int, end: int) -> str:
         """Return the line, or the part of a long one around the link; reading it finds the same."""
@@ -333,7 +263,7 @@ class _Reader:
 
     def _find_code(self, line: str) -> None:
         """If `line` holds an access code, mark the links of the latest line that has any."""
-        if not _CODE.search(line):
+        if not CODE.search(line):
             return
         for index, row in enumerate(self.links[self._line_start :], self._line_start):
             path = row.text.partition("?")[0].lower()
@@ -350,20 +280,6 @@ def _is_one_file(rows: Sequence[ReviewRow]) -> bool:
     """Return whether several hosts have one file, by its name."""
     names, hosts = {row.shown_name for row in rows}, {host_of(row.text) for row in rows}
     return len(names) == 1 and len(hosts) == len(rows) > 1 and ends_with_file_extension(*names)
-
-
-def _file_and_path(word: str) -> tuple[str, str]:
-    """Return `word` without the punctuation at its end, and what precedes its query."""
-    file = word.rstrip(".,;:!?")
-    return file, file.partition("?")[0]
-
-
-def _may_be_rest(line: str) -> bool:
-    """Return whether a link may end in `line`: it is a word, or begins with a file's name."""
-    first = _NEXT_WORD.match(line)
-    if first is None or not first[1].isascii() or any(it.match(first[1]) for it in _NO_REST[:-1]):
-        return False
-    return first.end() == len(line) or ends_with_file_extension(_file_and_path(first[1])[1])
 
 
 def extract(text: str) -> tuple[ReviewRow, ...]:

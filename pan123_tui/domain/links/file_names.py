@@ -56,6 +56,13 @@ def clean_name(text: str) -> str:
     return stem[: MAX_NAME_CHARS - len(extension)] + extension
 
 
+def folder_path(text: str) -> str:
+    """Return the path in `text`, as of a local folder, as it is typed; empty: there is none."""
+    names = map(str.strip, text.replace("\\", "/").replace("／", "/").split("/"))
+    path = "/".join(name for name in names if name.strip("."))
+    return f"/{path}" if path.isdigit() else path
+
+
 def last_name(path: str) -> str:
     """Return the valid name at the end of a path, as of `--output`."""
     return clean_name(path.replace("\\", "/").rpartition("/")[2])

@@ -8,7 +8,13 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.domain.links.file_names import clean_name, display_name, expand_template, split_name
+from pan123_tui.domain.links.file_names import (
+    check_template,
+    clean_name,
+    display_name,
+    expand_template,
+    split_name,
+)
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
     DEAD,
@@ -45,6 +51,10 @@ class ReviewRow(
     has_own_name: bool = False
     """Whether the user chose `name`, so that no template replaces it."""
     folder_id: int | None = None
+    folder: str = ""
+    """The path of its folder, which has yet to be found; it replaces `folder_id`."""
+    batch: str = ""
+    """That of the links with which it was entered, if those are queued."""
     callback_url: str = ""
     source: str = ""
     """The line that the link is from."""
@@ -215,6 +225,7 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
         request.name,
         has_own_name=row.has_own_name or request.name != row.name,
         folder_id=request.folder_id,
+        batch=row.batch,
         callback_url=request.callback_url,
         source=row.source,
         doubt=row.doubt if is_same else page and page.doubt,
@@ -225,12 +236,23 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
     )
 
 
-def left_over(row: ReviewRow, sent: DownloadRequest, default: DownloadRequest) -> ReviewRow:
-    """Return `row` with the folder and the callback of the others that were `sent` without it."""
+def left_over(
+    row: ReviewRow, sent: DownloadRequest, default: DownloadRequest, *, batch: str, number: int
+) -> ReviewRow:
+    """Return `row` as one of those that were `sent` without it, of which it would be `number`."""
     folder_id = sent.folder_id if sent.folder_id != default.folder_id else None
     callback_url = sent.callback_url if sent.callback_url != default.callback_url else ""
+    name = row.name
+    is_named = sent.name and not row.has_own_name and not check_template(sent.name, count=2)
+    if is_named:
+        name = expand_template(sent.name, name=row.shown_name, number=number, count=number)
     return replace(
-        row, folder_id=row.folder_id or folder_id, callback_url=row.callback_url or callback_url
+        row,
+        name=name,
+        has_own_name=row.has_own_name or bool(is_named),
+        folder_id=row.folder_id or folder_id,
+        batch=row.batch or batch,
+        callback_url=row.callback_url or callback_url,
     )
 
 

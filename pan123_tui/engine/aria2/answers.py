@@ -46,51 +46,32 @@ def folder_path(tree: FolderTree, folder_id: int | None, subfolder: str = "") ->
 
 def describe(engine: Engine, task: Task, keys: Collection[str] = ()) -> dict[str, Any]:
     """Return the answer of `tellStatus`, without any but `keys` if they are given."""
-    size, uris = _size(task), uris_of(task)
-    folder = folder_path(engine.folders.tree, task.folder_id, task.subfolder)
-    told = {
+    shown, tree = shown_state(task), engine.folders.tree
+    folder = folder_path(tree, task.folder_id, task.subfolder)
+    is_there = shown is Shown.DONE and was_found(task) and task.arrival is not None
+    size = str(task.arrival.size) if is_there and task.arrival else "0"
+    uris = [{"uri": task.url, "status": "used"}] if task.has_link else []
+    file = {"index": "1", "path": f"{folder}/{_name(task)}", "selected": "true", "uris": uris}
+    file |= {"length": size, "completedLength": size}
+    told: dict[str, Any] = {
         "gid": gid(task.id),
-        "status": status(task),
+        "status": STATUSES[shown],
+        "dir": folder,
+        "files": [file],
+        **dict.fromkeys(_NONE, "0"),
         "totalLength": size,
         "completedLength": size,
-        "dir": folder,
-        "files": [
-            {
-                "index": "1",
-                "path": f"{folder}/{_name(task)}",
-                "length": size,
-                "completedLength": size,
-                "selected": "true",
-                "uris": uris,
-            }
-        ],
-        **dict.fromkeys(_NONE, "0"),
-        **_outcome(engine, task),
     }
+    if shown is Shown.DONE:
+        told["errorCode"] = "0"
+    elif told["status"] == "error":
+        reason = note(task, NoteContext(now=time.time(), status=engine.status))
+        text = _(UNSURE).format(reason=reason) if shown is Shown.UNSURE else reason
+        told |= {"errorCode": "1", "errorMessage": text}
     return {key: told[key] for key in told if not keys or key in keys}
-
-
-def uris_of(task: Task) -> list[dict[str, str]]:
-    return [{"uri": task.url, "status": "used"}] if task.has_link else []
-
-
-def _size(task: Task) -> str:
-    is_there = task.arrival is not None and was_found(task) and shown_state(task) is Shown.DONE
-    return str(task.arrival.size) if is_there and task.arrival else "0"
 
 
 def _name(task: Task) -> str:
     """Return the name, after the percentage of a download that runs: its bytes are not known."""
     name = sanitize(file_name(task).replace("/", "_"), 255)
     return f"{int(task.percent)} % · {name}" if task.is_active else name
-
-
-def _outcome(engine: Engine, task: Task) -> dict[str, str]:
-    shown = shown_state(task)
-    if shown is Shown.DONE:
-        return {"errorCode": "0"}
-    if shown not in (Shown.FAILED, Shown.UNSURE):
-        return {}
-    reason = note(task, NoteContext(now=time.time(), status=engine.status))
-    text = _(UNSURE).format(reason=reason) if shown is Shown.UNSURE else reason
-    return {"errorCode": "1", "errorMessage": text}

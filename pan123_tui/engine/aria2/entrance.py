@@ -2,8 +2,10 @@
 
 import asyncio
 import hmac
+import inspect
 import ipaddress
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,7 +41,7 @@ _ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 """A page of any origin may call: the secret is no cookie, so it has to know it."""
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, GET, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Allow-Headers": "*",
     "Access-Control-Allow-Private-Network": "true",
     "Access-Control-Max-Age": "1728000",
 }
@@ -52,20 +54,12 @@ class Call(msgspec.Struct, frozen=True):
     id: Any = None
 
 
-class Member(msgspec.Struct, frozen=True, rename={"method": "methodName"}):
-    """A call within `system.multicall`."""
-
-    method: str
-    params: list[Any] = []
-
-
-class Bundle:
+class Bundle(msgspec.Struct):
     """What the calls of one request share."""
 
-    def __init__(self) -> None:
-        self.calls = 0
-        self.is_wrong = False
-        """Whether one of them had a wrong secret: that of no other is compared then."""
+    calls: int = 0
+    is_wrong: bool = False
+    """Whether one of them had a wrong secret: that of no other is compared then."""
 
 
 class Aria2Entrance(Entrance):
@@ -78,7 +72,6 @@ class Aria2Entrance(Entrance):
         super().__init__(address, route, unusable=ProblemKind.ARIA2_UNUSABLE)
         self._token = f"token:{secret}".encode()
         self._hosts = {address.rpartition(":")[0].strip("[]").lower(), "localhost"}
-        self._links: Links | None = None
         self._failures = self._waiting = 0
         self._logged_at = -LOG_INTERVAL_S
 
@@ -87,8 +80,7 @@ class Aria2Entrance(Entrance):
         self._links = Links(engine)
 
     def on_event(self, event: EngineEvent, /) -> None:
-        if self._links is not None:
-            self._links.on_event(event)
+        self._links.on_event(event)
 
     async def _receive(self, request: Request) -> Response:
         if not self._is_our_name(request.headers.get("host", "")):
@@ -149,23 +141,24 @@ class Aria2Entrance(Entrance):
             return await self._call_all(params, bundle)
         if not name.startswith("system."):
             self._check(token, bundle)
-        method = METHODS.get(name)
-        if method is None or self._links is None:
+        kind, run = METHODS.get(name, (None, None))
+        if kind is None or run is None:
             raise RpcError(f"No such method: {sanitize(name, 60)}", NO_METHOD)
         try:
-            given = msgspec.convert(params, method.params)
+            given = msgspec.convert(params, kind)
         except msgspec.ValidationError as error:
             raise RpcError(f"Invalid params: {error}", INVALID_PARAMS) from None
-        return await method.run(self._links, given)
+        result = run(self._links, given)
+        return await result if inspect.isawaitable(result) else result
 
     async def _call_all(self, params: list[Any], bundle: Bundle) -> list[Any]:
         try:
-            (members,) = msgspec.convert(params, tuple[list[Member]])
+            (members,) = msgspec.convert(params, tuple[list[dict[str, Any]]])
         except msgspec.ValidationError as error:
             raise RpcError(f"Invalid params: {error}", INVALID_PARAMS) from None
-        if len(members) > MAX_CALLS or any(it.method == "system.multicall" for it in members):
+        calls = [{**it, "id": None, "method": it.get("methodName")} for it in members]
+        if len(calls) > MAX_CALLS or any(it["method"] == "system.multicall" for it in calls):
             raise RpcError(_(TOO_MANY))
-        calls = ({"method": it.method, "params": it.params} for it in members)
         answers = await asyncio.gather(*(self._answer(it, bundle) for it in calls))
         return [it["error"] if "error" in it else [it["result"]] for it in answers]
 
@@ -188,10 +181,7 @@ class Aria2Entrance(Entrance):
 
     def _is_our_name(self, host: str) -> bool:
         """Return whether `host` is an address or our name: a page may give us any other."""
-        name = host.lower()
-        if not name.endswith("]"):
-            name = name.rpartition(":")[0] or name
-        name = name.strip("[]")
+        name = re.sub(r":\d+$", "", host.lower()).strip("[]")
         try:
             return bool(name in self._hosts or ipaddress.ip_address(name))
         except ValueError:

@@ -54,6 +54,12 @@ class Wanted(Struct, frozen=True):
     request: DownloadRequest
     subfolder: str
     source: tuple[Source, ...]
+    task: asyncio.Future[Task | None]
+    """None: it is known."""
+
+    @property
+    def key(self) -> str:
+        return duplicate_key(self.request.url)
 
 
 class Links:
@@ -61,7 +67,7 @@ class Links:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._waiting: list[tuple[Wanted, asyncio.Future[Task | None]]] = []
+        self._waiting: list[Wanted] = []
         self._adding = asyncio.Lock()
         self._ids: dict[str, int] = {}
         """The tasks up to `_newest` by the duplicate keys of their links, former ones included."""
@@ -93,7 +99,7 @@ class Links:
         source += [Source.HEADERS] if any(map(options.get, _OF_A_BROWSER)) else []
         source += [Source.MIRRORS] if len(uris) > 1 else []
         added: asyncio.Future[Task | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((Wanted(request, subfolder, tuple(source)), added))
+        self._waiting.append(Wanted(request, subfolder, tuple(source), added))
         async with self._adding:
             if not added.done():
                 await self._add_all()
@@ -110,37 +116,30 @@ class Links:
         """Queue all that wait, in their order, and tell them their tasks."""
         waiting, self._waiting = self._waiting, []
         try:
-            for _place, group in groupby(waiting, lambda it: (it[0].subfolder, it[0].source)):
+            for _place, group in groupby(waiting, lambda it: (it.subfolder, it.source)):
                 await self._add_group([*group])
         except Exception as error:  # noqa: BLE001 - whoever waits for it raises it
-            for _wanted, added in waiting:
-                if not added.done():
-                    added.set_exception(error)
+            for task in (it.task for it in waiting if not it.task.done()):
+                task.set_exception(error)
 
-    async def _add_group(
-        self, group: Sequence[tuple[Wanted, "asyncio.Future[Task | None]"]]
-    ) -> None:
-        tasks = self.engine.tasks
+    async def _add_group(self, group: Sequence[Wanted]) -> None:
+        tasks, queued = self.engine.tasks, dict[str, Task]()
         self._index(tasks[number] for number in tasks if number > self._newest)
         self._newest = max(tasks, default=0)
-        first: dict[str, Wanted] = {}
-        for wanted, _added in group:
-            first.setdefault(duplicate_key(wanted.request.url), wanted)
-        new = [it for key, it in first.items() if not self._known(key)]
-        queued: dict[str, Task] = {}
-        if new:
+        first = {it.key: it for it in reversed(group) if not self._known(it.key)}
+        if first:
             command = AddTasks(
-                tuple(it.request for it in new),
+                tuple(it.request for it in group if first.get(it.key) is it),
                 self._label(),
                 self._newest,
-                subfolder=new[0].subfolder,
-                source=new[0].source,
+                subfolder=group[0].subfolder,
+                source=group[0].source,
             )
-            added_tasks = await HANDLERS[AddTasks](self.engine, command)
-            queued = {duplicate_key(task.url): task for task in added_tasks}
-        for wanted, added in group:
-            if not added.done():
-                added.set_result(queued.pop(duplicate_key(wanted.request.url), None))
+            added = await HANDLERS[AddTasks](self.engine, command)
+            queued = {duplicate_key(task.url): task for task in added}
+        for wanted in group:
+            if not wanted.task.done():
+                wanted.task.set_result(queued.pop(wanted.key, None))
 
     def _label(self) -> str:
         """Return the batch of what comes now: the last one for a minute, then a new one."""

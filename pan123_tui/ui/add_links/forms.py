@@ -230,6 +230,8 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
                 folder.input.focus()
             else:
                 folder.say(warning=_("There is no folder {id}.").format(id=folder_id))
+        if self._row and self._row.folder:
+            folder.input.value = self._row.folder
         folder.input.placeholder = self._common_folder or folder.input.placeholder
         if self._link is not None:
             self._link.input.action_home()

@@ -38,8 +38,8 @@ from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.task import DownloadRequest, SentLink
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
 from pan123_tui.ui.widgets.styled_text import GAP
-from pan123_tui.wording.formats import count_links, folder_name, number, size
-from pan123_tui.wording.inputs import test_word, verdict_text
+from pan123_tui.wording.formats import count_links, folder_name, number
+from pan123_tui.wording.inputs import size_texts, test_word, verdict_text
 from pan123_tui.wording.problems import explain_problem
 
 MIN_SINGLE_LINE_WIDTH = 70
@@ -141,12 +141,9 @@ class Review:
         self._sent |= {key: found.get(key) for key in keys}
         return bool(found)
 
-    def age(self, row: ReviewRow) -> int:
-        """Return the number of pastes since that of `row`; all from before the first are equal."""
-        return len(self.pastes) - bisect(self.pastes, row.number)
-
-    def is_new(self, row: ReviewRow) -> bool:
-        return self.age(row) < len(self.pastes)
+    def paste_of(self, row: ReviewRow) -> int:
+        """Return which of the `pastes` it is from; 0: one before them."""
+        return bisect(self.pastes, row.number)
 
     @property
     def to_test(self) -> list[str]:
@@ -170,15 +167,14 @@ class Review:
     def command(self, common: DownloadRequest, batch: str) -> AddTasks:
         newest_known = self._newest_known if self.model.is_complete else 0
         again = frozenset(row.text for row in self.rows if row.keep and row.is_duplicate)
-        return AddTasks(to_requests(self.rows, common), batch, newest_known, again)
+        batches = {it.text: it.batch for it in self.rows if it.keep and it.batch and not batch}
+        return AddTasks(to_requests(self.rows, common), batch, newest_known, again, batches)
 
 
 def counted_text(review: Review) -> Content:
     """Return how many rows will be queued, skipped and refused, and what tests have shown."""
     rows, dropped = review.rows, sum(map(len, review.dropped))
-    dead, account = sum(row.is_dead for row in rows), review.model.status.account
-    total = sum(row.test.size or 0 for row in rows if row.keep and row.test)
-    free = account.space_total - account.space_used if account else total
+    dead, sizes = sum(it.is_dead for it in rows), size_texts(rows, review.model.status.account)
     counts = Counter(row.verdict for row in rows if not row.is_mere_text)
     kept, known = counts[Verdict.KEPT], [it for it in rows if it.is_duplicate and not it.keep]
     sent = sum(row.sent is not None for row in known)
@@ -201,11 +197,8 @@ def counted_text(review: Review) -> Content:
         for count, text, style in numbered
         if count
     ]
-    if total:
-        parts.append(Content.styled(_("{size} in all").format(size=size(total)), "$text-muted"))
-    if total > free:
-        text = _("only {size} free on the drive").format(size=size(max(free, 0)))
-        parts.append(Content.styled(text, "$text-warning"))
+    for text, style in zip(sizes, ("$text-muted", "$text-warning"), strict=True):
+        parts += [Content.styled(text, style)] if text else []
     return Content(comma()).join(parts)
 
 
@@ -258,11 +251,6 @@ def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Co
     return Content.styled(shown, style).pad_right(max(cells - width(shown), 0))
 
 
-def _text_of(line: ReviewRow | str) -> str:
-    """Return the text of a line that is no row."""
-    return line if isinstance(line, str) else ""
-
-
 class ReviewList(OptionList):
     """Shows review rows; lines without a link share one at the end, which can be opened.
 
@@ -290,6 +278,8 @@ class ReviewList(OptionList):
         """The width of the widest verdict so far."""
         self._shown: Sequence[ReviewRow | str] = ()
         """The rows as they are shown, the latest paste first, and the lines between them."""
+        self._texts: Sequence[str] = ()
+        """The texts of those lines; empty for a row."""
         self._earlier = -1
         """The place of the line above those of an earlier paste; -1: there is none."""
         self._is_open = False
@@ -313,10 +303,11 @@ class ReviewList(OptionList):
         self._show_lines()
 
     def _show_lines(self) -> None:
-        review, former = self._review, self._shown
+        review = self._review
         texts = [row for row in review.rows if row.is_mere_text]
-        links = sorted(review.rows[: len(review.rows) - len(texts)], key=review.age)
-        new = sum(review.is_new(row) for row in links)
+        links = [row for row in review.rows if not row.is_mere_text]
+        links.sort(key=review.paste_of, reverse=True)
+        new = sum(review.paste_of(row) > 0 for row in links)
         self._earlier = new if 0 < new < len(links) else -1
         lines: list[ReviewRow | str] = [*links]
         if self._earlier > 0:
@@ -326,19 +317,21 @@ class ReviewList(OptionList):
             sign = "▾" if self._is_open else "▸"
             lines += [f"{sign} {text}", *(texts if self._is_open else ())]
         self._shown = lines or [_("Each link becomes a row.")]
-        if [*map(_text_of, self._shown)] == [*map(_text_of, former)]:
+        former, self._texts = self._texts, [it if isinstance(it, str) else "" for it in self._shown]
+        if self._texts == former:
             # One new prompt makes all rows redraw, in a fraction of the time that new options take.
             self.replace_option_prompt_at_index(0, self.options[0].prompt)
             return
         cursor, top = self.highlighted or 0, self.scroll_y
-        self.set_options(map(self._option, range(len(self._shown))))
+        self.set_options(
+            Option(
+                text or RowVisual(partial(self.draw, place)),
+                disabled=place == self._earlier or not review.rows,
+            )
+            for place, text in enumerate(self._texts)
+        )
         self.scroll_to(y=top, animate=False, immediate=True)
         self.highlighted = cursor
-
-    def _option(self, place: int) -> Option:
-        text = _text_of(self._shown[place])
-        is_heading = place == self._earlier or not self._review.rows
-        return Option(text or RowVisual(partial(self.draw, place)), disabled=is_heading)
 
     def validate_highlighted(self, highlighted: int | None) -> int | None:
         """Pass over the line above what is from an earlier paste."""
@@ -375,8 +368,9 @@ class ReviewList(OptionList):
         assert isinstance(row, ReviewRow)  # noqa: S101 - other lines are drawn by themselves
         verdict = verdict_text(row, model.tasks.get(row.known_as))
         name = (self._names[row.number] or row.shown_name) if row.has_link else row.text
-        is_other = row.folder_id not in (None, self._folder_id)
-        own_folder = folder_name(row.folder_id or 0, model.folder_names) if is_other else ""
+        own_folder = row.folder
+        if not own_folder and row.folder_id not in (None, self._folder_id):
+            own_folder = folder_name(row.folder_id or 0, model.folder_names)
         folder = sanitize(own_folder and f"→ {own_folder}", _MAX_FOLDER_CELLS)
         folder_cells = width(folder) + GAP if folder else 0
         link = row.text if row.has_link else ""

@@ -1,7 +1,8 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
+from msgspec.structs import replace
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -14,12 +15,13 @@ from textual.widgets import Input, OptionList, Static
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import Defaults
+from pan123_tui.domain.commands import AddTasks, FindFolder
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, toggled
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.forms import AddressInput, CommonFields, EditLinksScreen
@@ -39,7 +41,8 @@ from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.actions import added_meanwhile_text, queued_text
 from pan123_tui.wording.formats import count_links
-from pan123_tui.wording.inputs import explanation
+from pan123_tui.wording.inputs import explanation, not_found_text
+from pan123_tui.wording.problems import explain_problem
 
 
 class AddScreen(UncutScreen[None]):
@@ -90,6 +93,8 @@ class AddScreen(UncutScreen[None]):
         self._tests_from = tests_from
         self._trouble = ""
         """Why nothing was queued, in the state FAILED."""
+        self._missing: Collection[str] = ()
+        """The paths of folders that the user was told are missing."""
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
@@ -323,15 +328,17 @@ class AddScreen(UncutScreen[None]):
             return
         fields = self.common_fields
         has_error = await fields.focus_error(fields)
+        common, values, batch = fields.common, fields.values, fields.batch_label
+        trouble = _("Nothing was queued: see the note below the field.")
+        if not has_error:
+            trouble = await self._find_folders()
         if not self._may_submit():
             return
-        if has_error:
+        if trouble:
             self.app.bell()  # a message might cover the field
-            self._trouble = _("Nothing was queued: see the note below the field.")
-            self.state = ReviewState.FAILED
+            self._trouble, self.state = trouble, ReviewState.FAILED
             return
-        common, values = fields.common, fields.values
-        command = self.review.command(common, fields.batch_label)
+        command = self.review.command(common, batch)
         submitted, self.state = self.review.rows, ReviewState.SENDING
         try:
             tasks = await self._engine.run(command)
@@ -343,7 +350,40 @@ class AddScreen(UncutScreen[None]):
             self._engine.added |= {task.id for task in tasks}
             if fields.values == values:  # otherwise they are meant for what was added meanwhile
                 fields.fill(fields.initial)
-            self._finish(len(tasks), len(command.downloads) - len(tasks), submitted, common)
+            self._finish(len(tasks), command, submitted, common)
+
+    async def _find_folders(self) -> str:
+        """Find the folders that rows name, or make those said to be missing; return the trouble."""
+        found: dict[str, int] = {}
+        missing: dict[str, str] = {}
+        told, self._missing = self._missing, missing
+        try:
+            while path := next(
+                (
+                    it.folder
+                    for it in self.review.rows
+                    if it.keep and it.folder and it.folder not in found | missing
+                ),
+                "",
+            ):
+                self.summary.update(_("Looking for the folder…"))
+                names = tuple(path.strip("/").split("/"))
+                search = await self._engine.ask(FindFolder(names, path in told))
+                if search.folder is None:
+                    missing[path] = not_found_text(search)
+                else:
+                    found[path] = search.folder.id
+        except Pan123Error as error:
+            self._missing = ()
+            return explain_problem(error.problem).text
+        if found:
+            self._change(
+                replace(it, folder_id=found[it.folder], folder="") if it.folder in found else it
+                for it in self.review.rows
+            )
+        texts = [*dict.fromkeys(missing.values())][:3]
+        again = _("{add.submit} again makes what is missing.")
+        return join_sentences(*texts, again) if missing else ""
 
     def _may_submit(self) -> bool:
         if not self.is_active or self.state is ReviewState.SENDING:
@@ -354,7 +394,7 @@ class AddScreen(UncutScreen[None]):
         return False
 
     def _finish(
-        self, queued: int, skipped: int, submitted: Sequence[ReviewRow], common: DownloadRequest
+        self, queued: int, sent: AddTasks, submitted: Sequence[ReviewRow], common: DownloadRequest
     ) -> None:
         """Keep what needs a look, with what was `common`; close if nothing else has come."""
         entered = {row.as_entered: row.is_undecided for row in submitted}
@@ -362,12 +402,16 @@ class AddScreen(UncutScreen[None]):
         rest = [row for row in stays if stays[row]]
         left_out = sum(not (stays[it] or it.keep or it.is_mere_text) for it in stays)
         waiting = sum(row.waits for row in rest)
+        skipped = len(sent.downloads) - queued
         text = queued_text(queued, skipped, left_out, waiting)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
         has_changed = any(row.as_entered not in entered for row in rest)
         numbers = {row.number for row in submitted}
         self.review.rows = tuple(
-            left_over(row, common, self._defaults) if row.number in numbers else row for row in rest
+            left_over(row, common, self._defaults, batch=sent.batch, number=number)
+            if row.number in numbers
+            else row
+            for number, row in enumerate(rest, len(sent.downloads) + 1)
         )
         self.review.pastes = [max(numbers) + 1]
         self.state = ReviewState.EDITING

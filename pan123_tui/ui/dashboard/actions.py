@@ -257,7 +257,7 @@ _ROWS = (
         N_("forget sent links"),
         open_screens.forget_sent,
         N_("Forget which links were sent before, so that they are new again"),
-        also="history memory duplicates 历史 记录 重复",
+        also="history memory duplicates 历史 记录 重复 忘记",
     ),
     Action("marks.toggle", "space", N_("mark"), task_actions.mark, "", _list_reason),
     Action(

@@ -86,6 +86,7 @@ async def open_settings(panel: TaskPanel) -> None:
         panel.app.live_settings,
         panel.app.engine,
         watch_reason=lambda: panel.app.clipboards.disabled_reason,
+        copy=panel.app.clipboards.copy,
     )
     await panel.app.push_screen_wait(screen)
 

@@ -225,6 +225,7 @@ class TaskDetail(VerticalScroll):
     shown_detail: var[Detail | None] = var[Detail | None](None, init=False)
 
     def compose(self) -> ComposeResult:
+        self.border_title = _("details")
         yield DetailText().data_bind(TaskDetail.shown_detail)
 
     def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:

@@ -231,6 +231,7 @@ class TaskPanel(Container):
             lines = (batch_line(it, model, self._now) for it in (self._batches or ())[:most])
             self.batches = tuple(lines)
             self.facts = self._status_facts()
+            self.set_class(self.is_typing, "-typing")
             self.search_text = self._search_text()
             self.empty_text = self._empty_text(notes)
             self._show_detail(notes)

@@ -12,6 +12,7 @@ from textual.coordinate import Coordinate
 from textual.geometry import Size, clamp
 from textual.reactive import var
 from textual.style import Style as ThemeStyle
+from textual.widget import Widget
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
@@ -270,7 +271,7 @@ class TaskTable(SteadyTable):
 
     def _set_columns(self, *, anew: bool = False) -> None:
         # Before the first layout, assume that there is nothing beside the table.
-        beside = self.gutter.width + self.styles.scrollbar_size_vertical
+        beside = sum(it.gutter.width for it in self.ancestors_with_self if isinstance(it, Widget))
         width = self.scrollable_content_region.width or max(self.app.size.width - beside, 1)
         if anew:
             self._needs.clear()

@@ -5,6 +5,7 @@ from functools import partial
 
 from msgspec import Struct
 from textual.content import Content
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
@@ -78,10 +79,13 @@ def is_of_batches(query: Query) -> bool:
 class ViewTabs(Widget):
     """One tab for each view; a click does what its key does."""
 
-    counts: reactive[Mapping[View, int]] = reactive[Mapping[View, int]]({})
+    counts: reactive[Mapping[View, int]] = reactive[Mapping[View, int]]({}, layout=True)
     list_query = reactive(Query())
     auto_links = False
     """Textual would repaint what is under a moving mouse."""
+
+    def get_content_width(self, *_sizes: Size) -> int:
+        return self._line(has_keys=True).cell_length
 
     def render(self) -> Content:
         """Return the tabs, with their keys if there is room."""

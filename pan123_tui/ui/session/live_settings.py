@@ -10,6 +10,7 @@ from textual.signal import Signal
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config import settings as settings_file
+from pan123_tui.config.credentials import account_source, save_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
@@ -57,8 +58,6 @@ class LiveSettings:
 
     @property
     def account(self) -> AccountSource:
-        from pan123_tui.config.credentials import account_source
-
         self._known_account = account_source(self._environ, self.paths.config_dir)
         return self._known_account
 
@@ -66,6 +65,12 @@ class LiveSettings:
     def is_account_fixed(self) -> bool:
         """Whether the account cannot be changed here, as in the demo."""
         return self._check_account is None
+
+    def aria2_secret(self, *, makes_missing: bool = False) -> str:
+        """Return the secret for links from the browser; raises `OSError`."""
+        from pan123_tui.config.credentials import aria2_secret
+
+        return aria2_secret(self._environ, self.paths, makes_missing=makes_missing)
 
     async def save(self, changes: Changes) -> None:
         """Write and use `changes`; on `SettingsInvalid` or `OSError` nothing has changed."""
@@ -132,8 +137,6 @@ class LiveSettings:
 
         Raises `OSError`.
         """
-        from pan123_tui.config.credentials import save_credentials
-
         await asyncio.to_thread(save_credentials, self.paths.config_dir, credentials)
         if credentials is None:
             await asyncio.to_thread(self.paths.forget_tokens)

@@ -1,7 +1,7 @@
 """The settings screen: a row for each setting often changed, saved and applied at once."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from importlib.util import find_spec
 
 from textual import on, work
@@ -32,10 +32,12 @@ from pan123_tui.ui.theme import OFFERED, SCREEN_STYLES
 from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput, TextInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.engine import push_test_text, push_text, push_troubles_text
+from pan123_tui.wording.entrance import aria2_text
 from pan123_tui.wording.formats import account_label
 from pan123_tui.wording.problems import explain_problem
 
 FOLDER, PUSH, THEME, WATCH = "defaults.folder_id", "notify.push", "ui.theme", "clipboard.watch"
+BROWSER = "aria2.listen"
 
 OWN_THEMES = {"pan123-dark": N_("default (dark)"), "pan123-light": N_("default (light)")}
 
@@ -65,14 +67,12 @@ class ChoiceSelect(Select[str], inherit_bindings=False):
             self.watch(node, name, self._show_choice, init=False)
 
     def on_unmount(self) -> None:
-        self._show(str(self.value))
+        if self._shown != self.value:
+            self._preview(str(self.value))
 
     def _show_choice(self) -> None:
-        index = self.query_one(OptionList).highlighted
-        is_open = self.expanded and index is not None
-        self._show(self._values[index or 0] if is_open else str(self.value))
-
-    def _show(self, value: str) -> None:
+        index = self.query_one(OptionList).highlighted if self.expanded else None
+        value = str(self.value) if index is None else self._values[index]
         if value != self._shown:
             self._shown = value
             self._preview(value)
@@ -99,14 +99,20 @@ class SettingsScreen(UncutScreen[None]):
         Binding("ctrl+s", "leave", show=False),
         Binding("down,j", "app.focus_next", N_("down"), id="settings.next", show=False),
         Binding("up,k", "app.focus_previous", N_("up"), id="settings.former", show=False),
+        Binding("y", "copy_secret", N_("copy the secret"), id="settings.copy", show=False),
     ]
 
     def __init__(
-        self, settings: LiveSettings, engine: EngineLink, *, watch_reason: Callable[[], str]
+        self,
+        settings: LiveSettings,
+        engine: EngineLink,
+        *,
+        watch_reason: Callable[[], str],
+        copy: Callable[[str, str], Awaitable[None]],
     ) -> None:
         """`watch_reason` returns why the clipboard cannot be watched; "" if it can be."""
         super().__init__()
-        self._watch_reason = watch_reason
+        self._watch_reason, self._copy = watch_reason, copy
         self._settings = settings
         self._engine = engine
         self._rows: dict[str, tuple[FormRow, Widget]] = {}
@@ -213,6 +219,8 @@ class SettingsScreen(UncutScreen[None]):
             )
         elif field.key == WATCH and settings.clipboard.watch:
             hint = self._watch_reason()
+        elif field.key == BROWSER and settings.aria2.listen:
+            hint = aria2_text(settings.aria2.listen, self._settings.aria2_secret())
         if error:
             self._help.update(_(field.about.meaning))  # no longer that something was saved
         if error or not isinstance(row, FolderField):  # which says the rest
@@ -284,6 +292,8 @@ class SettingsScreen(UncutScreen[None]):
                 self._show_note(field, error=text)
                 return
         try:
+            if field.key == BROWSER and value:
+                self._settings.aria2_secret(makes_missing=True)
             await self._settings.save(changes)
         except SettingsInvalid as error:
             self._show_note(field, error=str(error))
@@ -301,6 +311,10 @@ class SettingsScreen(UncutScreen[None]):
         _row, control = self._rows.get(field.key, (None, None))
         if value is None and isinstance(control, Input):
             control.value = _typed(field, self._settings.current.value(field))
+
+    async def action_copy_secret(self) -> None:
+        if self._settings.current.aria2.listen:
+            await self._copy(self._settings.aria2_secret(), _("The secret"))
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:

@@ -238,5 +238,5 @@ def test_a_code_marks_the_links_of_the_latest_line_and_takes_no_other_look_away(
 
 
 def test_every_line_without_a_link_is_counted_once() -> None:
-    lines = [*AROUND, "# a comment", "提取码：1234", "<p>text</p>", "film.mkv", "  dir=/tmp"]
+    lines = [*AROUND, "# a comment", "提取码：1234", "<p>text</p>", "film.mkv", "  split=4"]
     assert other_text("\n".join([A, *lines])) == [line.strip() for line in lines]

@@ -43,10 +43,10 @@ OTHERS = [
 SENT = each(
     "curl -u me:a=1|curl -sLb a=1|curl -X POST|curl --data-raw 'a=1'|curl -H 'Cookie: a=1'|"
     "curl -H ^\"Cookie: a=1^\"|wget '--header=Cookie: a=1'|wget --user=me --password=a=1|"
-    "aria2c --header='Authorization: a=1'|axel -H 'Cookie: a=1'|curl -o x.zip|wget -qO x.zip|"
-    "aria2c --out=x.zip|curl --compressed|curl -H 'accept: */*'"
+    "aria2c --header='Authorization: a=1'|axel -H 'Cookie: a=1'|"
+    "curl --compressed|curl -H 'accept: */*'"
 )
-"""Of these, 123pan sends nothing and takes no name."""
+"""Of these, 123pan sends nothing."""
 HEADERS = each(
     "curl -H 'Referer: {}'|curl -H\"Referer: {}\"|curl -sH 'Origin: {}'|axel -H 'x: {}'|"
     "wget --header='Referer:{}'|curl --proxy-header 'X: {}'|wget --header 'Referer: {}'|"
@@ -84,6 +84,31 @@ def test_a_command_that_does_more_is_a_look_whose_line_has_no_secret(command: st
         assert (row.text, row.doubt) == (A, Doubt.COMMAND), text
         assert "a=1" not in row.source
         assert links_in(row.source) == [row]
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        (f"curl -o x.zip {A}", ["x.zip"]),
+        (f"curl -Lo 'my film.zip' {A}\n{B}", ["my film.zip", ""]),
+        (f"wget -qO /tmp/x.zip {A}", ["x.zip"]),
+        (f'wget {A} -O "x.zip"', ["x.zip"]),
+        (f"aria2c --out=x.zip {A}", ["x.zip"]),
+        (f"curl -H 'Cookie: a=1' -o x.zip {A}", ["x.zip"]),
+        (f"wget -o log.txt {A}", [""]),
+        (f"curl -O {A}", [""]),
+        (f"curl -o /dev/null {A}", [""]),
+        (f"curl -o - {A}", [""]),
+        (f"curl -o $name.zip {A}", [""]),
+        (f"curl -o x.zip {A} -o y.zip {B}", ["", ""]),
+        (f"wget -O x.zip {A} {B}", ["", ""]),
+    ],
+    ids=ascii,
+)
+def test_a_command_names_its_only_link(command: str, names: list[str]) -> None:
+    found = links_in(command)
+    assert [row.name for row in found] == names
+    assert not names[0] or (found[0].doubt is None) is ("Cookie" not in command)
 
 
 @pytest.mark.parametrize("option", HEADERS, ids=ascii)

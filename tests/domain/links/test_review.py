@@ -1,7 +1,10 @@
 """The review of links: statuses, edits, and the resulting requests."""
 
+from functools import partial
+
 import pytest
 
+from pan123_tui.domain.links import review
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameFault, check_template
 from pan123_tui.domain.links.review import (
@@ -11,7 +14,6 @@ from pan123_tui.domain.links.review import (
     give_up,
     judge,
     known_links,
-    left_over,
     to_requests,
     toggled,
 )
@@ -94,13 +96,18 @@ def test_a_private_host_or_a_page_counts_more_than_a_scheme_that_was_added() -> 
     assert row.doubt is Doubt.SHARE_PAGE
 
 
-def test_what_is_left_keeps_the_folder_of_those_that_were_sent_unless_it_has_its_own() -> None:
+def test_what_is_left_keeps_the_fields_of_those_that_were_sent_unless_it_has_its_own() -> None:
     (row,) = extract(SHARED)
+    left_over = partial(review.left_over, batch="", number=3)
     sent, default = DownloadRequest("", "x", 7, "https://c.d/"), DownloadRequest("", "", 5)
     left = left_over(row, sent, default)
     assert (left.folder_id, left.callback_url, left.name) == (7, "https://c.d/", "")
     assert left_over(left, DownloadRequest("", "", 8, "https://e.f/"), default) == left
     assert left_over(row, default, default) == row, "the default is not its own"
+    left = left_over(row, DownloadRequest("", "{n} {name}"), default, batch="night")
+    assert (left.batch, left.name) == ("night", f"3 {row.shown_name}")
+    again = left_over(left, DownloadRequest("", "{n}"), default, batch="day", number=4)
+    assert again == left
 
 
 def test_a_duplicate_is_kept_by_a_toggle_and_skipped_by_another() -> None:

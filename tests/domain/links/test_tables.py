@@ -53,6 +53,31 @@ def test_a_link_ends_with_its_field_and_is_looked_at_if_it_may_have_a_comma_of_i
     assert rows(head, line)[0] == (link.removeprefix("?"), name, link[0] == "?")
 
 
+@pytest.mark.parametrize(
+    ("head", "line", "folder"),
+    [
+        ("url,folder", "{},影视/动画", "影视/动画"),
+        ("url\tfolder", "{}\t/影视/动画/", "影视/动画"),
+        ("name;directory;link", "x.zip;..\\b;{}", "b"),
+        ("目录,链接", '"a, b",{}', "a, b"),
+        ("url,folder", "{},2024", "/2024"),
+        ("url,folder", "{}", ""),
+        ("url,folder", "{},a,b", ""),
+        ("url,size", "{},a", ""),
+    ],
+)
+def test_a_table_names_the_folder_of_each_link(head: str, line: str, folder: str) -> None:
+    link = f"{HOST}c.zip"
+    first, other = links_in(f"{head}\n{line.format(link)}\n\n{HOST}d.zip\n")
+    assert (first.text, first.folder, other.folder) == (link, folder, "")
+
+
+def test_an_aria2_list_names_the_folder_of_each_link_and_its_mirrors() -> None:
+    lines = f"{HOST}a.zip\thttps://c.d/a.zip\n  dir=/影视/./动画\n  out=x.zip\n{HOST}b.zip"
+    found = [(row.folder, row.name) for row in links_in(lines)]
+    assert found == [("影视/动画", "x.zip"), ("影视/动画", "x.zip"), ("", "")]
+
+
 @pytest.mark.parametrize("end", ["", "thanks", "thanks, all"])
 def test_a_table_ends_at_a_blank_line_and_at_one_with_too_few_commas(end: str) -> None:
     text = f"url,size,name\n{HOST}1,2,a.zip\n{end}\n{HOST}x,1,2"

@@ -1,14 +1,26 @@
 """The entrance over HTTP: who gets in, and what it stands."""
 
 import asyncio
+import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from pan123_tui.config import schema
+from pan123_tui.config.credentials import aria2_secret
+from pan123_tui.config.paths import AppPaths
+from pan123_tui.domain.credentials import ARIA2_VARIABLE, without_account
+from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.engine.aria2 import entrance
+from pan123_tui.engine.aria2.switch import Aria2Switch
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.ports import Session
+from pan123_tui.store.task_store import TaskStore
 from tests.engine.aria2.conftest import LINK, OPEN, SECRET, Caller, Calling
+from tests.engine_stage import Witness
+from tests.paper_service import unreachable
 
 
 @pytest.fixture(autouse=True)
@@ -116,3 +128,42 @@ async def test_the_setting_opens_and_closes_it_at_once(open_entrance: Calling) -
         await caller.witness.wait_until(lambda it: it.status.listens_at)
         caller.http.base_url = f"http://{caller.engine.status.listens_at}"
         assert await caller.call("addUri", [LINK])
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+async def test_without_a_secret_or_a_free_port_nothing_listens_and_that_is_said(
+    tmp_path: Path, *, is_taken: bool
+) -> None:
+    def load() -> str:
+        if not is_taken:
+            raise PermissionError("Permission denied")
+        return SECRET
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1] if is_taken else 0}"
+        store, switch, witness = TaskStore(tmp_path), Aria2Switch(load), Witness()
+        settings = replace(OPEN, aria2=schema.Aria2(listen=listen))
+        engine = Engine(store, Session(unreachable), witness, settings=settings, workers=[switch])
+        switch.engine = engine
+        work = asyncio.create_task(engine.run())
+        await witness.wait_until(lambda it: it.status.notice)
+        engine.stop()
+        await work
+        store.close()
+    assert witness.status.notice
+    assert witness.status.notice.kind is ProblemKind.ARIA2_UNUSABLE
+    assert not witness.status.listens_at
+
+
+def test_the_secret_is_made_once_in_a_private_file_unless_the_environment_has_one(
+    tmp_path: Path,
+) -> None:
+    paths = AppPaths(tmp_path / "c", tmp_path / "d", tmp_path / "s")
+    assert aria2_secret({}, paths) == ""
+    paths.config_dir.mkdir()
+    paths.aria2_secret.write_text(" \n")
+    made = aria2_secret({}, paths, makes_missing=True)
+    assert (len(made), paths.aria2_secret.stat().st_mode & 0o777) == (32, 0o600)
+    assert aria2_secret({ARIA2_VARIABLE: " "}, paths, makes_missing=True) == made
+    assert aria2_secret({ARIA2_VARIABLE: "own"}, paths) == "own"
+    assert ARIA2_VARIABLE not in without_account({ARIA2_VARIABLE: "own"})

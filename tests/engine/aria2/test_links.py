@@ -1,14 +1,16 @@
 """Links that come in by aria2's calls."""
 
 import asyncio
+import errno
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from pan123_tui.config import schema
-from pan123_tui.domain.task import Source
+from pan123_tui.domain.task import DownloadRequest, Source, TaskState, new_task, transition
 from pan123_tui.store.task_files import TaskFiles
+from pan123_tui.wording.dashboard import step_texts
 from tests.engine.aria2.conftest import LINK, OPEN, Caller, Calling
 
 
@@ -77,8 +79,11 @@ async def test_the_first_good_address_is_taken_and_the_others_noted(caller: Call
     options = {"header": ["Cookie: a=b"], "referer": "https://example.com/"}
     gid = await caller.call("addUri", ["ftp://example.com/a", LINK, f"{LINK}2"], options)
     assert caller.urls == [LINK]
-    sources = caller.task(gid).timeline[0].source
-    assert sources == (Source.ARIA2, Source.HEADERS, Source.MIRRORS)
+    timeline = caller.task(gid).timeline
+    assert timeline[0].source == (Source.ARIA2, Source.HEADERS, Source.MIRRORS)
+    (text,) = step_texts(timeline)
+    assert text.startswith("link added from the browser, 123pan fetches it without the headers")
+    assert text.endswith("its other addresses are not used")
 
 
 @pytest.mark.parametrize(
@@ -113,3 +118,26 @@ async def test_position_0_is_sent_next_and_other_places_are_not_offered(caller: 
     assert [it["gid"] for it in await caller.call("tellWaiting", 0, 10)] == [first, second]
     for place in ([1, "POS_SET"], [0, "POS_END"], [-1, "POS_CUR"]):
         assert "only to the front" in await caller.refusal("changePosition", first, *place)
+
+
+async def test_a_link_that_was_sent_and_has_left_the_list_is_refused(
+    open_entrance: Calling,
+) -> None:
+    task = new_task(DownloadRequest(LINK), task_id=1, at=1.0)
+    task = transition(task, TaskState.SUBMITTING, at=1.0)
+    async with open_entrance(transition(task, TaskState.RUNNING, at=1.0, task_id=5)) as caller:
+        assert "already in the list" in await caller.refusal("addUri", [LINK])
+        await caller.call("remove", "1")
+        assert "was sent before" in await caller.refusal("addUri", [LINK])
+
+
+async def test_what_cannot_be_saved_gets_no_number(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pan123_tui.store.atomic_storage.write_synced", refuse)
+    assert "No space left" in await caller.refusal("addUri", [LINK])
+    monkeypatch.undo()
+
+
+def refuse(*_arguments: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")

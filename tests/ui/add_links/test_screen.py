@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Self, cast
+from typing import Any, Self, cast
 from unittest.mock import AsyncMock
 
 import pytest
@@ -22,7 +22,7 @@ from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.commands import RemoveTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderSearch, FolderTree
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.links.url import Doubt
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
@@ -52,6 +52,7 @@ class QueueingEngine(PaperEngine):
         self.error = error
         self.gate: asyncio.Event | None = None
         self.queued: list[DownloadRequest] = []
+        self.batches: list[str] = []
         self.repository.commit = self._record  # type: ignore[method-assign]
 
     async def _record(self, *tasks: Task) -> bool:
@@ -60,6 +61,7 @@ class QueueingEngine(PaperEngine):
         if self.error is not None:
             raise self.error
         self.queued.extend(task.request for task in tasks)
+        self.batches.extend(task.batch for task in tasks)
         return True
 
 
@@ -870,6 +872,37 @@ async def test_a_crash_keeps_what_was_pasted_and_typed(draft: Path) -> None:
         assert again.focused is again.review_list
         await again.press(*"https://d.example/d", "enter")
         assert again.kept() == [A, "http://b.c/d", C, "https://d.example/d"], "none is dropped"
+
+
+async def test_a_draft_keeps_the_batch_and_the_template_that_it_was_left_with(draft: Path) -> None:
+    async with AddStage(f"{A}\n{SHARED}", draft_file=draft).open() as app:
+        await app.fill("common-name", "{n}.zip")
+        await app.fill("add-batch", "night")
+        await app.press("ctrl+s")
+    async with AddStage(draft_file=draft).open() as again:
+        await again.paste(B)
+        await again.press("end", "space", "ctrl+s")
+        assert [it.name for it in again.queued] == ["2.zip", ""]
+        assert again.engine.batches == ["night", ""]
+
+
+async def test_a_second_ctrl_s_makes_the_folders_that_a_list_names_and_that_are_missing() -> None:
+    asked: list[object] = []
+
+    async def find(names: tuple[str, ...], *, makes_missing: bool) -> FolderSearch:
+        asked.append((names, makes_missing))
+        folder = Folder(len(asked), names[-1], ROOT_ID) if makes_missing or "b" in names else None
+        return FolderSearch(folder, missing=() if folder else names)
+
+    async with AddStage(f"{A}\n  dir=/a\n{B}\n  dir=b\n{C}\n  dir=a").open() as app:
+        app.engine.folders = cast("Any", SimpleNamespace(find=find, use=asked.append))
+        assert "→ a" in app.text
+        await app.press("ctrl+s")
+        assert "There is no folder “a”. ctrl+s again makes what is missing." in app.text
+        assert app.queued == []
+        await app.press("ctrl+s")
+        assert [it.folder_id for it in app.queued] == [3, 2, 3]
+        assert asked[:3] == [(("a",), False), (("b",), False), (("a",), True)]
 
 
 async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(draft: Path) -> None:

@@ -93,6 +93,22 @@ def test_no_note_is_cut_while_another_column_has_free_cells(
 LONGER = ((5, 40), (4, 40))
 
 
+async def test_list_and_details_are_framed_on_wide_screens_with_the_tabs_in_the_frame() -> None:
+    async with story([task(1, S.QUEUED)], size=(110, 24)) as told:
+        await told.press("enter")
+        await told.reads("─ details ─")
+        first = told.text.splitlines()[0]
+        assert all(it in first for it in ("╭", "1:all 1", "2:active 1", "4:done 0", "╮╭"))
+        await told.press("escape", "slash", *"part", "enter")
+        await told.reads("1 of 1")
+        top = told.text.splitlines()[:3]
+        assert [it in line for it, line in zip(("1:all", "1 of 1", "╭"), top, strict=True)] == [
+            True
+        ] * 3
+        await resize(told.pilot, 109, 24)
+        await told.sees(lambda: "╭" not in told.text)
+
+
 async def test_a_note_gets_the_cells_that_a_long_name_has_left() -> None:
     reason = "磁盘空间不足，无法保存这个文件，请清理"
     failed = task(1, S.FAILED, fail_reason=reason, name="n" * 70)

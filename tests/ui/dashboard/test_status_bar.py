@@ -196,6 +196,12 @@ def test_the_store_warning_stays_at_every_width(columns: int) -> None:
     assert "35 s" in second or columns == 40
 
 
+def test_the_open_entrance_is_said_with_the_key_to_its_row() -> None:
+    first, _second = lines(replace(ONLINE, listens_at="127.0.0.1:6800"))
+    assert "takes links from the browser · ," in first
+    assert "browser" not in lines()[0]
+
+
 @pytest.mark.parametrize("columns", [40, 140])
 async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int) -> None:
     bar = StatusBar()

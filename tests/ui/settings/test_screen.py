@@ -17,7 +17,6 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.config import credentials
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import SETTINGS
@@ -27,6 +26,7 @@ from pan123_tui.domain.errors import LoginDoubtful, RequestNotSent, ServiceUnava
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.system.push import PushTrouble
+from pan123_tui.ui.session import live_settings
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
@@ -70,10 +70,17 @@ class SettingsUser(StageUser):
         await self.sees(lambda: self.results)
 
 
-def settings_screen(settings: LiveSettings, model: TaskModel | None = None) -> SettingsScreen:
+def settings_screen(
+    settings: LiveSettings, model: TaskModel | None = None, copied: list[str] | None = None
+) -> SettingsScreen:
     model = model or TaskModel()
     engine = cast("EngineLink", SimpleNamespace(model=model))
-    return SettingsScreen(settings, engine, watch_reason=lambda: NO_CLIPBOARD)
+
+    async def copy(text: str, _title: str) -> None:
+        assert copied is not None
+        copied.append(text)
+
+    return SettingsScreen(settings, engine, watch_reason=lambda: NO_CLIPBOARD, copy=copy)
 
 
 @asynccontextmanager
@@ -85,7 +92,9 @@ async def open_settings(
         model = TaskModel()
         model.default_folder = Folder(7, "影视", ROOT_ID)
         model.status = Status(account=FISH)
-        screen = settings_screen(home.live_settings(pilot.app, is_demo=is_demo, host=host), model)
+        screen = settings_screen(
+            home.live_settings(pilot.app, is_demo=is_demo, host=host), model, home.copied
+        )
         pilot.app.push_screen(screen, ui.results.append)
         await pilot.pause()
         yield ui
@@ -511,7 +520,7 @@ async def test_unsaved_input_stays(home: Home, monkeypatch: pytest.MonkeyPatch) 
         assert home.kept is None
         home.trouble = None
         with monkeypatch.context() as patched:
-            patched.setattr(credentials, "save_credentials", refuse)
+            patched.setattr(live_settings, "save_credentials", refuse)
             await ui.press("ctrl+s")
             await ui.reads("Not saved: No space left on device")
         await ui.press("ctrl+s")
@@ -531,7 +540,7 @@ async def test_an_account_is_deleted_after_a_confirmation(
         await ui.press("enter")
         assert [home.kept] == [ClientPair("id", "good")]
         with monkeypatch.context() as patched:
-            patched.setattr(credentials, "save_credentials", refuse)
+            patched.setattr(live_settings, "save_credentials", refuse)
             await ui.press("enter", "end", "enter", "down", "enter")
             await ui.sees(
                 lambda: notifications(ui.pilot.app) == ["Not saved: No space left on device"]
@@ -682,3 +691,26 @@ async def test_what_is_saved_while_the_rows_are_made_again_breaks_nothing(
         home.file.write_text("[service]\nmax_running = 8\n")
         await settings.reload()
         await ui.reads("Max downloads 8")
+
+
+async def test_the_row_of_the_browser_shows_its_address_and_copies_the_secret(home: Home) -> None:
+    async with open_settings(home) as ui:
+        ui.row("aria2-listen").focus()
+        await ui.press("y")
+        await ui.press("enter", "down", "enter")
+        await ui.sees(lambda: home.written.get("aria2") == {"listen": "127.0.0.1:6800"})
+        file = home.config_dir / "aria2-secret"
+        secret = file.read_text().strip()
+        await ui.sees(lambda: secret in ui.text.replace("\n", ""))
+        assert "http://127.0.0.1:6800/jsonrpc" in ui.text
+        assert len(secret) == 32
+        assert file.stat().st_mode & 0o777 == 0o600
+        await ui.press("y")
+        assert home.copied == [secret]
+
+
+async def test_an_address_from_the_file_is_a_choice_of_its_own(home: Home) -> None:
+    home.file.write_text('[aria2]\nlisten = "192.168.1.2:6801"\n')
+    async with open_settings(home) as ui:
+        assert ui.row("aria2-listen").value == "192.168.1.2:6801"
+        assert "192.168.1.2:6801" in ui.text

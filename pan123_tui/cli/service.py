@@ -1,0 +1,71 @@
+"""`service`: have systemd run the engine."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from shutil import which
+
+import click
+
+from pan123_tui.bootstrap import ExitCode, load_context, print_message
+from pan123_tui.cli.program import command
+from pan123_tui.client.starter import has_own_variables, unit_name
+from pan123_tui.domain.credentials import without_account
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.i18n import _
+from pan123_tui.system.private_files import write_private
+
+_UNIT = """[Unit]
+Description=pan123-tui
+
+[Service]
+ExecStart="{python}" -P -m pan123_tui{profile} watch --wait-for-login
+Restart=on-failure
+RestartPreventExitStatus=3 4
+
+[Install]
+WantedBy=default.target
+"""
+
+
+@command(
+    "service",
+    _("Have systemd run the engine, or end that."),
+    "pan123-tui service install",
+)
+@click.argument(
+    "action", type=click.Choice(("install", "remove", "status")), metavar="{install|remove|status}"
+)
+def service(action: str) -> ExitCode:
+    paths = load_context().paths
+    name = unit_name(paths)
+    file = Path.home() / f".config/systemd/user/{name}.service"
+    if which("systemctl") is None:
+        text = _("There is no systemd: have another program run “pan123-tui watch”.")
+        raise click.ClickException(text)
+    if action == "install":
+        if has_own_variables(os.environ):
+            text = _("The service would not see the PAN123_ and XDG_ variables of this shell.")
+            raise click.UsageError(text)
+        python = sys.executable.replace("\\", "\\\\").replace("%", "%%").replace('"', '\\"')
+        profile = f" --profile {paths.profile}" if paths.profile else ""
+        write_private(file, _UNIT.format(python=python, profile=profile).encode())
+        print_message(_("Written: {path}").format(path=sanitize(str(file))))
+        print_message(_("“loginctl enable-linger” lets it run while you are not logged in."))
+        return _systemctl("daemon-reload") or _systemctl("enable", "--now", name)
+    if not file.exists():
+        print_message(_("No service is installed: “pan123-tui service install” does that."))
+        return ExitCode.SOME_FAILED
+    if action == "status":
+        return _systemctl("status", "--no-pager", "--lines=0", name)
+    code = _systemctl("disable", "--now", name)
+    file.unlink()
+    return code or _systemctl("daemon-reload")
+
+
+def _systemctl(*words: str) -> ExitCode:
+    """Have systemd do it; what it says is printed."""
+    command = ("systemctl", "--user", *words)
+    ran = subprocess.run(command, env=without_account(os.environ), check=False)  # noqa: S603 - its words are ours
+    return ExitCode.SOME_FAILED if ran.returncode else ExitCode.DONE

@@ -1,0 +1,75 @@
+"""`service`: what it writes, and what it has systemd do."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.shell import Shell
+
+SYSTEMCTL = """#!/bin/sh
+echo "$@" >> "$HOME/asked"
+[ -z "$FAILS" ] || { echo "Failed to connect to bus" >&2; exit 1; }
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/systemctl").write_text(SYSTEMCTL)
+    (tmp_path / "bin/systemctl").chmod(0o700)
+    return tmp_path
+
+
+@pytest.fixture
+def shell(home: Path) -> Shell:
+    own = ("PAN123_DATA_DIR", "PAN123_CONFIG_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+    unset = dict.fromkeys((*own, "XDG_STATE_HOME", "PAN123_BASE_URL"), "")
+    environ = {"HOME": str(home), "PATH": f"{home}/bin:/bin:/usr/bin"}
+    return Shell(home, token="", extra_environ=environ | unset)
+
+
+@pytest.mark.parametrize("profile", ["", "work"])
+def test_the_unit_runs_this_program_and_is_enabled_shown_and_removed_without_a_rest(
+    shell: Shell, home: Path, profile: str
+) -> None:
+    options = ["--profile", profile] if profile else []
+    if profile:
+        (home / ".config/pan123-tui/profiles/work").mkdir(mode=0o700, parents=True)
+    name = f"pan123-tui@{profile}" if profile else "pan123-tui"
+    file = home / f".config/systemd/user/{name}.service"
+    assert shell.run(*options, "service", "status").code == 1
+    ran = shell.run(*options, "service", "install")
+    assert (ran.code, f"Written: {file}" in ran.err, "linger" in ran.err) == (0, True, True)
+    words = " ".join(("-m pan123_tui", *options, "watch --wait-for-login"))
+    assert f'\nExecStart="{sys.executable}" -P {words}\n' in file.read_text()
+    assert shell.run(*options, "service", "status").code == 0
+    assert shell.run(*options, "service", "remove").code == 0
+    assert not list(file.parent.iterdir())
+    assert (home / "asked").read_text().splitlines() == [
+        "--user daemon-reload",
+        f"--user enable --now {name}",
+        f"--user status --no-pager --lines=0 {name}",
+        f"--user disable --now {name}",
+        "--user daemon-reload",
+    ]
+
+
+def test_what_systemd_refuses_is_shown_and_without_systemd_a_sentence_says_what_to_do(
+    shell: Shell, home: Path
+) -> None:
+    shell.extra_environ["FAILS"] = "yes"
+    ran = shell.run("service", "install")
+    assert (ran.code, "Failed to connect to bus" in ran.err) == (1, True)
+    shell.extra_environ["PATH"] = str(home)
+    ran = shell.run("service", "install")
+    assert (ran.code, "There is no systemd" in ran.err) == (1, True)
+
+
+def test_a_service_that_would_not_see_the_account_of_this_shell_is_not_installed(
+    shell: Shell, home: Path
+) -> None:
+    shell.extra_environ["PAN123_ACCESS_TOKEN"] = "a-token"
+    ran = shell.run("service", "install")
+    assert (ran.code, "would not see" in ran.err) == (2, True)
+    assert not (home / ".config/systemd").exists()
