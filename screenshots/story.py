@@ -13,7 +13,7 @@ https://mirror.example.org/debian-cd/13.2.0/amd64/iso-dvd/debian-13.2.0-amd64-DV
 """Two new links, and one that the demo already has."""
 OPENS_WITH = "winamp295.exe"
 """One of the demo's tasks."""
-FAILED = "考研数学资料合集.rar"
+FAILED = "考研数学"
 ROWS_UP_TO_IT = 2
 KEY_S = 0.16
 
@@ -45,7 +45,7 @@ STORY_TEXTS: Mapping[str, StoryTexts] = {
         trouble="3 · what is in trouble",
         retrying="r · once more",
         details="enter · all that is known",
-        same="in the list",
+        same="duplicate",
         done="done",
         running="running",
     ),
@@ -58,7 +58,7 @@ STORY_TEXTS: Mapping[str, StoryTexts] = {
         trouble="3 · 有问题的任务",
         retrying="r · 重试",
         details="enter · 任务详情",
-        same="已在列表",
+        same="重复",
         done="完成",
         running="下载中",
     ),
