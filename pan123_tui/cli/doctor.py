@@ -18,6 +18,7 @@ from pan123_tui.cli.status import find_engine
 from pan123_tui.config import paths
 from pan123_tui.config.credentials import account_source
 from pan123_tui.config.settings import VARIABLES
+from pan123_tui.domain.credentials import ARIA2_VARIABLE
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.i18n import _
@@ -32,7 +33,7 @@ MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COL
 """Variables of which only the presence is printed, since their values may name machines."""
 VARIABLE_NAMES = (
     *VARIABLES.values(),
-    *(paths.CONFIG_VARIABLE, paths.DATA_VARIABLE, paths.PROFILE_VARIABLE),
+    *(paths.CONFIG_VARIABLE, paths.DATA_VARIABLE, paths.PROFILE_VARIABLE, ARIA2_VARIABLE),
 )
 """Of which only the presence is printed too, since their values name the account."""
 _PROFILE = re.compile(rf"{paths.PROFILES_FOLDER}/[\w-]+")

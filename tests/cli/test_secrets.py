@@ -8,7 +8,7 @@ import pytest
 
 import pan123_tui
 from pan123_tui.cli import doctor
-from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
+from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, ARIA2_VARIABLE
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
@@ -49,9 +49,9 @@ def test_every_variable_of_ours_is_known_as_part_of_the_account_or_as_open() -> 
     """A new one is first of all forgotten where accounts are kept from hooks and profiles."""
     package = Path(pan123_tui.__file__).parent
     source = "\n".join(path.read_text("utf-8") for path in package.rglob("*.py"))
-    named = set(re.findall(r"(?<!_)PAN123_[A-Z_]+", source)) - {"PAN123_TASK_", "PAN123_BATCH_"}
+    named = set(re.findall(r"(?<!_)PAN123_[A-Z0-9_]+", source)) - {"PAN123_TASK_", "PAN123_BATCH_"}
     assert named == set(doctor.VARIABLE_NAMES)
-    assert named - set(ACCOUNT_VARIABLES.values()) == OPEN_VARIABLES
+    assert named - {*ACCOUNT_VARIABLES.values(), ARIA2_VARIABLE} == OPEN_VARIABLES
 
 
 def secrets(service: SimulatorServer) -> set[str]:

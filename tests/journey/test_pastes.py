@@ -33,7 +33,7 @@ def test_a_paste_arrives_whole_and_fires_no_key(environ: dict[str, str]) -> None
         terminal.sees("3 links to queue")
         for link in LINKS:
             terminal.sees("new", link.rpartition("/")[2])
-        terminal.misses("leave")
+        terminal.misses("q leave")
         discard(terminal)
 
         os.write(terminal.process.child_fd, LINKS[0].encode())

@@ -28,8 +28,8 @@ def sent_a_month_ago(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("language", "again", "sum_line", "skipped"),
     [
-        ("en", "done", "3 duplicates", "--again sends it again"),
-        ("zh", "完成", "重复 3", "加 --again 再次提交"),
+        ("en", "done", "3 sent before", "--again sends it again"),
+        ("zh", "完成", "提交过 3", "加 --again 再次提交"),
     ],
 )
 def test_what_was_sent_a_month_ago_is_skipped_on_screen_and_in_a_shell(

@@ -20,6 +20,7 @@ from pan123_tui.ui.keymap import (
     check_keys,
     group_of,
 )
+from pan123_tui.ui.settings.screen import SettingsScreen
 
 ID = re.compile(r'\bid="([a-z_]+\.[a-z_]+)"')
 
@@ -75,7 +76,9 @@ def test_each_id_stands_for_one_action() -> None:
 
 
 def test_the_keys_that_texts_name_are_those_of_the_bindings() -> None:
-    others = bindings_of(AddScreen, ReviewList, ActionsScreen, TextScreen, ChoiceScreen)
+    others = bindings_of(
+        AddScreen, ReviewList, ActionsScreen, TextScreen, ChoiceScreen, SettingsScreen
+    )
     bound = {it.id: key_name(it.key.split(",")[0]) for it in (*known_bindings(), *others)}
     assert i18n.KEYS.items() <= bound.items()
 

@@ -124,7 +124,7 @@ ctrl esc enter shift tab space del home end f1 f5 pgup pgdn thunder flashget qqd
 state name host folder percent age is message retries stalled full backwards named retried failed
 doubtful stem ext login xclip xsel wl clipboard wayland tmux uid gb tb mb kb osc52 datasets
 x6 x12 per pan baidu 1abc www example cut off my file get clientid clientsecret accesstoken
-refreshtoken openlist api oplist"""
+refreshtoken openlist api oplist aria2"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
 _BINDING_IDS = {binding.id or "" for binding in known_bindings()}
 _IDS = "|".join(map(re.escape, {*_BINDING_IDS, *ACTIONS}))

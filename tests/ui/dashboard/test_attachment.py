@@ -74,9 +74,9 @@ async def attached_story(
     context.paths.ensure_directories()
     told = AttachedStory(cast("Any", None), cast("Any", None))
     told.exit_code = exit_code
-    app = build_app(context, client_of(context))
-    app.engine.interval_s = 0.02
     with patch("pan123_tui.client.starter.spawn_engine", told.spawn):
+        app = build_app(context, client_of(context))
+        app.engine.interval_s = 0.02
         async with app.run_test(size=size, notifications=True) as pilot:
             told.pilot = pilot
             await told.sees(partial(is_loaded, app))
