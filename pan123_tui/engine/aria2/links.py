@@ -83,7 +83,12 @@ class Links:
 
     def _known(self, key: str) -> int:
         """Return the task with a link; 0: there is none."""
-        task = self.engine.tasks.get(self._ids.get(key, 0))
+        if not (number := self._ids.get(key, 0)):
+            return 0
+        task = self.engine.tasks.get(number)
+        if task is None or duplicate_key(task.url) != key:  # removed or edited: an older one may be
+            self._index(self.engine.tasks.values())
+            task = self.engine.tasks.get(self._ids[key])
         return task.id if task is not None and duplicate_key(task.url) == key else 0
 
     async def add(self, uris: Sequence[str], options: Mapping[str, Any]) -> Task:

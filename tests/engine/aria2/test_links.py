@@ -8,7 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.config import schema
+from pan123_tui.domain.commands import AddTasks, RemoveTasks
 from pan123_tui.domain.task import DownloadRequest, Source, TaskState, new_task, transition
+from pan123_tui.engine.commands import HANDLERS
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.wording.dashboard import step_texts
 from tests.engine.aria2.conftest import LINK, OPEN, Caller, Calling
@@ -141,3 +143,13 @@ async def test_what_cannot_be_saved_gets_no_number(
 
 def refuse(*_arguments: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_of_two_tasks_with_one_link_the_one_that_stays_keeps_it_known(caller: Caller) -> None:
+    older = caller.task(await caller.call("addUri", [LINK]))
+    again = AddTasks((older.request,), newest_known=None)
+    (newer,) = await HANDLERS[AddTasks](caller.engine, again)
+    assert "already in the list" in await caller.refusal("addUri", [LINK])
+    await HANDLERS[RemoveTasks](caller.engine, RemoveTasks((newer.id,)))
+    assert "already in the list" in await caller.refusal("addUri", [LINK])
+    assert caller.urls == [LINK]
