@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.client.protocol import Update
+from pan123_tui.domain.commands import RestoreTasks
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.task import Shown, Task, TaskState, count_shown
@@ -19,7 +20,8 @@ class ModelChange(Struct, frozen=True):
 
     tasks: tuple[Task, ...] = ()
     """New values of changed and new tasks."""
-    removed: frozenset[int] = frozenset()
+    removed: RestoreTasks = RestoreTasks(())
+    """What brings back the tasks that were removed, by whomever."""
     moved: tuple[tuple[Task | None, Task], ...] = ()
     """New tasks, and those whose state, batch, arrival or place changed: (before, now)."""
     folders_changed: bool = False
@@ -34,7 +36,7 @@ class ModelChange(Struct, frozen=True):
     @property
     def is_more_than_progress(self) -> bool:
         """Whether tasks were added, removed, or changed their state."""
-        return bool(self.removed or self.moved or self.archive_loaded)
+        return bool(self.removed.tasks or self.moved or self.archive_loaded)
 
 
 class TaskModel:
@@ -68,19 +70,20 @@ class TaskModel:
     def apply(self, *news: Update | Attachment) -> ModelChange:
         """Apply what has come from the engine, in its order, and return what changed."""
         folders, attachment, revision = self.folders, self.attachment, self.status.settings_revision
-        was_complete = self.is_complete
+        was_complete, newest = self.is_complete, max(self.tasks, default=0)
         updates: list[Update] = []
         before: dict[int, Task | None] = {}
+        removed: dict[int, Task] = {}
         for message in news:
             if isinstance(message, Attachment):
                 self.attachment = message
             else:
-                self._apply(message, before)
+                self._apply(message, before, removed)
                 updates.append(message)
         after = {task_id: self.tasks.get(task_id) for task_id in before}
         both = [(before[task_id], now) for task_id, now in after.items() if now is not None]
         moved = [(was, now) for was, now in both if was is None or _place(was) != _place(now)]
-        gone = [was for i, was in before.items() if was is not None and after[i] is None]
+        gone = tuple(task for i, task in removed.items() if i not in self.tasks)
         loaded = [task for update in updates for task in update.snapshot]
         is_first = any(update.is_first for update in updates)
         # The rest comes in many parts, and is counted once.
@@ -94,7 +97,7 @@ class TaskModel:
         changed = dict.fromkeys(task.id for update in updates for task in update.news)
         return ModelChange(
             tuple(now for task_id in changed if (now := after[task_id]) is not None),
-            frozenset(task.id for task in gone),
+            RestoreTasks(gone, newest if gone else None),
             tuple(moved),
             self.folders != folders,
             is_first or bool(loaded),
@@ -103,8 +106,10 @@ class TaskModel:
             self.status.settings_revision not in (0, revision),
         )
 
-    def _apply(self, update: Update, before: dict[int, Task | None]) -> None:
-        """Apply `update`, and add to `before` what was known of the tasks that it changes."""
+    def _apply(
+        self, update: Update, before: dict[int, Task | None], removed: dict[int, Task]
+    ) -> None:
+        """Apply `update`; add what was known of its tasks to `before`, and the last of them."""
         if update.is_first:
             before.update(self.tasks.unfinished | before)
             self.tasks, self.is_loaded = TaskCollection(), True
@@ -113,7 +118,7 @@ class TaskModel:
             before.setdefault(task_id, self.tasks.get(task_id))
         self.tasks.update(update.news)
         for task_id in self.tasks.keys() & update.removed:
-            self.tasks.pop(task_id)
+            removed[task_id] = self.tasks.pop(task_id)
         for task_id, at in update.checked.items():
             task = self.tasks.get(task_id)
             if task is not None and (task.checked_at or 0) < at:

@@ -74,10 +74,10 @@ class Status(Struct, frozen=True):
 
 
 class TasksChanged(Struct, frozen=True):
-    """Tasks were added or changed (their new values), or removed (their ids)."""
+    """Tasks were added or changed (their new values), or removed (their last ones, by id)."""
 
     tasks: tuple[Task, ...] = ()
-    removed: tuple[int, ...] = ()
+    removed: Mapping[int, Task] = {}
 
 
 class TasksLoaded(Struct, frozen=True):

@@ -118,7 +118,7 @@ class TaskRepository:
         removed = self._store.remove(free)
         await self._store.save()
         self._events.update(store_problem=self._store.problem)
-        self._events.on_event(TasksChanged(removed=free))
+        self._events.on_event(TasksChanged(removed={task.id: task for task in removed}))
         return removed
 
     async def restore(self, tasks: Sequence[Task]) -> Sequence[Task]:

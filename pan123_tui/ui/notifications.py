@@ -67,8 +67,8 @@ class EndedTasks:
             elif now.has_suspect_file and not before.has_suspect_file:
                 self._late |= {now.id} - self._ended.keys()
                 self._collect(now)
-        for task_id in change.removed:
-            self._drop(task_id)
+        for task in change.removed.tasks:
+            self._drop(task.id)
 
     def _drop(self, task_id: int) -> None:
         self._ended.pop(task_id, None)

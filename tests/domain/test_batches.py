@@ -139,7 +139,7 @@ def test_a_batch_ends_with_its_last_open_task() -> None:
     assert ends.ended_by(TasksChanged((done[0],))) == []
     retried = replace(done[1], state=S.FAILED, auto_retry=AutoRetry(0, 1, NOON))
     assert ends.ended_by(TasksChanged((retried,))) == [], "it is sent again by itself"
-    assert ends.ended_by(TasksChanged((done[1],), removed=(3,))) == ["a", "b"]
+    assert ends.ended_by(TasksChanged((done[1],), removed={3: done[1]})) == ["a", "b"]
     assert ends.ended_by(TasksChanged((done[1], task(5, "b")))) == []
     results = batch_results(TaskCollection([*done, task(5, "b")]), {"a", "b"})
     assert [it.name for it in results.values() if it.is_open] == ["b"], "it is open again"

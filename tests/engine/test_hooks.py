@@ -74,7 +74,7 @@ async def test_each_end_runs_its_command_once(tmp_path: Path) -> None:
         hooks.on_event(TasksChanged((task_in(S.SUCCEEDED, 99),)))  # a task of a former run
         for state in (S.QUEUED, S.RUNNING, S.SUCCEEDED):
             hooks.on_event(TasksChanged((task_in(state, 2),)))  # which is retried and ends again
-        hooks.on_event(TasksChanged(removed=(1, 3)))
+        hooks.on_event(TasksChanged(removed={n: task_in(S.SUCCEEDED, n) for n in (1, 3)}))
         hooks.on_event(TasksChanged((task_in(S.SUCCEEDED),)))  # its removal is undone
     lines = sorted(ended.read_text().splitlines())
     assert lines == ["1 succeeded", "2 failed", "2 succeeded", "3 rejected", "4 missing"]
@@ -146,7 +146,7 @@ async def test_a_batch_that_had_ended_before_the_start_or_is_gone_runs_nothing(
     async with working(schema.Hooks(on_batch_end=noting_batch(out))) as hooks:
         hooks.on_event(TasksChanged((replace(task_in(S.SUCCEEDED, 99), file_id=7),)))
         hooks.on_event(TasksChanged((of_batch(S.QUEUED, 5),)))
-        hooks.on_event(TasksChanged(removed=(15,)))
+        hooks.on_event(TasksChanged(removed={15: task_in(S.SUCCEEDED, 15)}))
     assert not out.exists()
 
 

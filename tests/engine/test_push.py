@@ -124,10 +124,14 @@ async def test_what_is_unsure_is_told_but_not_what_was_so_before() -> None:
         desk.become(task_in(S.SUCCEEDED, 4))
         await asyncio.sleep(60)
         assert desk.texts == ["2 links are unsure: did their files arrive?"]
-        desk.push.on_event(TasksChanged(removed=(1, 2)))
+        desk.push.on_event(
+            TasksChanged(removed={1: task_in(S.UNCONFIRMED, 1), 2: task_in(S.UNCONFIRMED, 2)})
+        )
         desk.become(task_in(S.UNCONFIRMED, 1), task_in(S.UNCONFIRMED, 2))  # that is undone
         desk.become(task_in(S.UNCONFIRMED, 6))
-        desk.push.on_event(TasksChanged(removed=(6,)))  # before it was told
+        desk.push.on_event(
+            TasksChanged(removed={6: task_in(S.UNCONFIRMED, 6)})
+        )  # before it was told
         await asyncio.sleep(600)
         assert len(desk.texts) == 1
 

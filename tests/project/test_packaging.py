@@ -50,6 +50,8 @@ def test_a_wheel_brings_stylesheet_translations_manual_and_no_tests(wheel: zipfi
         *(f"pan123_tui/manual/{language}/{page}.md" for language in ("en", "zh") for page in PAGES),
     } <= names
     assert not [name for name in names if name.startswith(("tests/", "screenshots/"))]
+    pages = [name for name in names if name.endswith(".md") and "/manual/" in name]
+    assert not [name for name in pages if b"](../.." in wheel.read(name)], "links out of the wheel"
     notes = {Path(name).name: name for name in names if ".dist-info/" in name}
     entries = wheel.read(notes["entry_points.txt"]).decode()
     assert "pan123-tui = pan123_tui.__main__:main" in entries.splitlines()

@@ -226,7 +226,7 @@ async def forgets_to_save_a_removal(self: TaskRepository, ids: Iterable[int]) ->
     known = [self.tasks[i] for i in ids if i in self.tasks]
     free = tuple(task.id for task in known if task.state is not S.SUBMITTING)
     removed = self._store.remove(free)
-    self._events.on_event(TasksChanged(removed=free))
+    self._events.on_event(TasksChanged(removed={task.id: task for task in removed}))
     return removed
 
 
@@ -235,7 +235,7 @@ async def removes_what_is_on_the_wire(self: TaskRepository, ids: Iterable[int]) 
     known = tuple(i for i in ids if i in self.tasks)
     removed = self._store.remove(known)
     await self._store.save()
-    self._events.on_event(TasksChanged(removed=known))
+    self._events.on_event(TasksChanged(removed={task.id: task for task in removed}))
     return removed
 
 

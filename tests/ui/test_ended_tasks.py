@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
+from pan123_tui.domain.commands import RestoreTasks
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Shown, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.notifications import (
@@ -74,7 +75,7 @@ def test_a_task_that_was_queued_again_or_removed_meanwhile_is_not_reported() -> 
     reports = Reports(made(1), made(2), made(3))
     reports.change(made(1, S.FAILED), made(2, S.FAILED), made(3, S.UNCONFIRMED))
     reports.change(made(1, S.QUEUED), made(3, S.QUEUED))
-    reports.batcher.add(ModelChange(removed=frozenset({2})))
+    reports.batcher.add(ModelChange(removed=RestoreTasks((made(2),))))
     assert reports.drain() == CompletionSummary()
 
 

@@ -36,6 +36,7 @@ from pan123_tui.domain.events import (
     TasksChecked,
 )
 from pan123_tui.domain.folders import FolderTree
+from pan123_tui.domain.task import Task
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote.answers import CommandAnswers
 
@@ -69,7 +70,8 @@ class ScreenFeed:
 
         From the end, because a dictionary finds its first item slowly once many are gone.
         """
-        self._removed: set[int] = set()
+        self._removed: dict[int, Task | None] = {}
+        """With the last value of a task, if the screen has not got it: undo needs it."""
         self._checked: dict[int, float] = {}
         self._status: Status | None = engine.status
         self._folders: FolderTree | None = engine.folders.tree
@@ -83,12 +85,13 @@ class ScreenFeed:
         """Merge `event` into the news; send them if the screen has taken all, or waits for it."""
         match event:
             case TasksChanged(tasks, removed):
+                last = {i: task for i, task in removed.items() if self._to_send.get(i)}
                 for task_id in (*(task.id for task in tasks), *removed):
                     self._to_send.pop(task_id, None)
                     self._checked.pop(task_id, None)
-                    self._removed.discard(task_id)
+                    self._removed.pop(task_id, None)
                 self._to_send.update((task.id, True) for task in tasks)
-                self._removed.update(removed)
+                self._removed |= dict.fromkeys(removed) | last
             case TasksChecked(at):
                 self._checked.update(at)
             case StatusChanged(status):
@@ -104,12 +107,13 @@ class ScreenFeed:
     def _next_update(self) -> Update | None:
         is_first, self._has_begun = not self._has_begun, True
         waiting = len(self._to_send)
-        room = FIRST_TASKS if is_first else MAX_TASKS
+        last = tuple(filter(None, self._removed.values()))
+        room = (FIRST_TASKS if is_first else MAX_TASKS) - len(last)
         items = [self._to_send.popitem() for _ in range(min(room, waiting))]
         found = [(self._published(task_id), is_news) for task_id, is_news in items]
         update = Update(
             is_first=is_first,
-            news=tuple(task for task, is_news in found if task and is_news),
+            news=(*(task for task, is_news in found if task and is_news), *last),
             snapshot=tuple(task for task, is_news in found if task and not is_news),
             remaining=len(self._to_send),
             removed=tuple(self._removed),
@@ -118,7 +122,7 @@ class ScreenFeed:
             # They may be large, and the first tasks should arrive soon.
             folders=None if is_first else self._folders,
         )
-        self._removed, self._checked, self._status = set(), {}, None
+        self._removed, self._checked, self._status = {}, {}, None
         self._folders = self._folders if is_first else None
         # Without tasks, which may all have gone, it still says how many remain.
         return None if update == Update(remaining=waiting) else update

@@ -11,7 +11,6 @@ from pan123_tui.domain.commands import (
     PollNow,
     ProbeLink,
     RemoveTasks,
-    RestoreTasks,
     RetryTasks,
     SendNext,
 )
@@ -124,14 +123,14 @@ async def clear(panel: TaskPanel) -> None:
 async def remove(panel: TaskPanel, tasks: Sequence[Task] | None = None) -> None:
     """Remove `tasks`, or the chosen ones, and offer to bring them back."""
     tasks = panel.take() if tasks is None else tasks
-    ids, newest = tuple(task.id for task in tasks), max(panel.app.model.tasks, default=0)
+    ids = tuple(task.id for task in tasks)
     async with panel.removing:
         removed = await panel.app.engine.run(RemoveTasks(ids))
+        await panel.app.engine.effects_shown()
     if not removed:
         text = _("A link that is being sent right now cannot be removed: wait a moment.")
         await panel.app.engine.say_why_not(ids, text)
         return
-    panel.removals.append(RestoreTasks(removed, newest))
     withdraw(panel.app, panel.offer_to_undo)
     panel.offer_to_undo = removal_text(
         removed,
@@ -146,8 +145,10 @@ async def undo(panel: TaskPanel) -> None:
         if not panel.removals:
             panel.app.engine.say(_("There is nothing to undo."))
             return
-        tasks = await panel.app.engine.run(panel.removals[-1])
-        left_out = len(panel.removals.pop().tasks) - len(tasks)
+        removal = panel.removals[-1]
+        tasks = await panel.app.engine.run(removal)
+        panel.removals = [it for it in panel.removals if it is not removal]
+        left_out = len(removal.tasks) - len(tasks)
         withdraw(panel.app, panel.offer_to_undo)
     panel.app.engine.added |= {task.id for task in tasks}
     back = ngettext("{count} task is back.", "{count} tasks are back.", len(tasks))

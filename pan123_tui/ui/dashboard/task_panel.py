@@ -84,7 +84,7 @@ class TaskPanel(Container):
         self._batches: tuple[Batch, ...] | None = None
         """Those that are open or have ended since then; None: to be found anew."""
         self.removals: list[RestoreTasks] = []
-        """What undo brings back, the latest first."""
+        """What undo brings back, by whomever it was removed, the latest first."""
         self.removing = asyncio.Lock()
         """Held while a removal or its undo is in progress."""
         self.offer_to_undo = ""
@@ -129,6 +129,9 @@ class TaskPanel(Container):
     def take_change(self, change: ModelChange) -> None:
         """Show what `change` affects; where nothing is seen of it, this waits."""
         status = replace(self.app.model.status, settings_revision=0)
+        if change.is_more_than_progress:
+            known, removals = self.app.model.tasks.keys(), (*self.removals, change.removed)
+            self.removals = [it for it in removals if any(t.id not in known for t in it.tasks)]
         if change.is_more_than_progress or change.folders_changed or status != self._status:
             self._status = status
             if change.is_more_than_progress or self.list_query.search:

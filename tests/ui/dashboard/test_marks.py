@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.commands import Command, RemoveTasks
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
@@ -246,6 +247,23 @@ async def test_a_link_that_was_added_again_comes_back_no_second_time() -> None:
         await told.sees(lambda: told.dashboard.table.order == (3, 1))
         text = "1 task is back. 1 link is skipped: by now in the list, or sent before."
         await told.sees(lambda: text in told.toasts)
+
+
+async def test_what_others_remove_comes_back_as_it_was_at_last() -> None:
+    async with story([task(1, S.QUEUED), task(2), task(3, S.SUCCEEDED)]) as told:
+        repository, table = told.engine.repository, told.dashboard.table
+        sent = replace(task(1), batch="sent before it was seen")
+        told.engine.tell(sent)
+        await repository.remove((1,))
+        (_, _) = await repository.remove((2, 3))
+        await told.sees(lambda: table.order == ())
+        await repository.restore((task(2), task(3, S.SUCCEEDED)))
+        await told.sees(lambda: len(table.order) == 2)
+        await told.press("u")
+        await told.sees(lambda: "1 task is back." in told.toasts)
+        assert told.engine.tasks[1] == sent, "what has come back by itself is undone no second time"
+        await told.press("u")
+        await told.sees(lambda: "There is nothing to undo." in told.toasts)
 
 
 async def test_the_latest_removal_is_undone_first() -> None:
