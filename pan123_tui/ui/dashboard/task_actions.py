@@ -145,9 +145,12 @@ async def undo(panel: TaskPanel) -> None:
         if not panel.removals:
             panel.app.engine.say(_("There is nothing to undo."))
             return
-        removal = panel.removals[-1]
-        tasks = await panel.app.engine.run(removal)
-        panel.removals = [it for it in panel.removals if it is not removal]
+        removal = panel.removals.pop()
+        try:
+            tasks = await panel.app.engine.run(removal)
+        except Pan123Error:
+            panel.removals.append(removal)
+            raise
         left_out = len(removal.tasks) - len(tasks)
         withdraw(panel.app, panel.offer_to_undo)
     panel.app.engine.added |= {task.id for task in tasks}

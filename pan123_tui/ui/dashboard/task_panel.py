@@ -130,8 +130,12 @@ class TaskPanel(Container):
         """Show what `change` affects; where nothing is seen of it, this waits."""
         status = replace(self.app.model.status, settings_revision=0)
         if change.is_more_than_progress:
-            known, removals = self.app.model.tasks.keys(), (*self.removals, change.removed)
-            self.removals = [it for it in removals if any(t.id not in known for t in it.tasks)]
+            known = self.app.model.tasks.keys()
+            self.removals = [
+                replace(it, tasks=left)
+                for it in (*self.removals, change.removed)
+                if (left := tuple(task for task in it.tasks if task.id not in known))
+            ]
         if change.is_more_than_progress or change.folders_changed or status != self._status:
             self._status = status
             if change.is_more_than_progress or self.list_query.search:
