@@ -49,8 +49,6 @@ class RejectionReason(StrEnum):
     WRAPS_OTHER = "wraps_other"
     UNREADABLE = "unreadable"
     NO_SCHEME = "no_scheme"
-    TASK_ID = "task_id"
-    """Perhaps a number that the service gave a task, in a text without a link."""
     NO_LINK = "no_link_in_line"
     BAD_HOST = "bad_host"
     BAD_ENCODING = "bad_encoding"
