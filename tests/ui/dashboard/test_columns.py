@@ -17,8 +17,6 @@ from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.programs.demo import demo_task
 from pan123_tui.simulator.world import World, fill
-from pan123_tui.programs.demo import demo_task
-from pan123_tui.simulator.world import World, fill
 from pan123_tui.ui.dashboard.columns import (
     COLUMNS,
     Cell,
