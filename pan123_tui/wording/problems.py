@@ -148,7 +148,7 @@ _TEXTS = _RETRIED | {
         ),
     ),
     _K.STORE_DAMAGED: (
-        N_("Some saved tasks could not be read; the rest are shown."),
+        N_("Some saved tasks, or the record of sent links, could not be read; the rest are shown."),
         N_("Compare the list with your folders; the damaged files are kept in the data folder."),
     ),
     _K.CALLBACK_UNUSABLE: (
