@@ -90,11 +90,19 @@ def empty_texts(
     elif host_of(query.search):
         text = _("To add this link, press {view.back}, then paste it again.")
     elif query.search:
+        from pan123_tui.domain.filter import other_syntax  # noqa: PLC0415 - not for the start
+
         text = ngettext(
             "The search hides {count} task: {view.back} clears it.",
             "The search hides {count} tasks: {view.back} clears it.",
             in_view or total,
         )
+        if word := other_syntax(query.search):
+            advice = _(
+                "“{word}” is searched for as text. All words must match; state:failed,unsure finds "
+                "either state, and -word leaves out."
+            )
+            text = join_sentences(advice.format(word=sanitize(word, 20)), text)
     else:
         text = ngettext(
             "{count} task is in another tab: {view.show_all} shows all.",
