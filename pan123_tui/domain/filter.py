@@ -288,6 +288,7 @@ _PARTS = (
     rf"(?is)((?:{'|'.join(_ENGLISH)})(?={_SIGN})|[a-z_]+(?=[<>=:~：])|[\u3400-\u9fff]+(?=[<>=:~]))"
     rf"({_SIGN})(?!//)(.*)"
 )
+_OTHER_SYNTAX = r"(?i)(or|and|not|&&?|或者?|且|并且|非)$|[!！].|.*[|｜]"
 _COMMAS = ",，、"
 """Signs between the values of a field, outside quotes."""
 _VALUE = rf"(?:\"[^\"]*\"?|[^\"{_COMMAS}])+"
@@ -302,6 +303,12 @@ def with_plain_signs(line: str) -> str:
 def split_terms(line: str) -> Sequence[tuple[int, str]]:
     """Return the start of each term in `line`, and the term with plain signs."""
     return [(it.start(), it[0]) for it in re.finditer(_TERM, with_plain_signs(line))]
+
+
+def other_syntax(line: str) -> str:
+    """Return a term that would join or negate others elsewhere, but is text here; "" if none."""
+    terms = (text for _, text in split_terms(line) if '"' not in text)
+    return next((it for it in terms if re.match(_OTHER_SYNTAX, it)), "")
 
 
 def split_term(term: str) -> tuple[str, str, str] | None:

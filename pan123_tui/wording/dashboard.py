@@ -11,7 +11,7 @@ from pan123_tui.domain.task import SHOWN_AS, Source, Task, TaskState, TimelineEn
 from pan123_tui.i18n import N_, _, join_list, join_sentences, key_of, ngettext, with_parenthetical
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext
-from pan123_tui.wording.problems import code_text, explain_problem, facts_text, short_reason
+from pan123_tui.wording.problems import code_text, explain_problem, short_reason
 
 _MAX_REASON_WIDTH = 44
 _KNOWN_STATUSES = (None, 0, 1, 2, 3)
@@ -43,8 +43,7 @@ def error_texts(problem: Problem, when: str) -> tuple[str, ...]:
     explanation, code = explain_problem(problem), code_text(problem)
     what = explanation.summary
     full = with_parenthetical(join_sentences(what, explanation.details), when)
-    facts = with_parenthetical(what, facts_text(problem))
-    return full, facts, with_parenthetical(what, code), code, ""
+    return full, with_parenthetical(what, code), code, ""
 
 
 def not_saved_texts(problem: Problem) -> tuple[str, ...]:
@@ -91,11 +90,19 @@ def empty_texts(
     elif host_of(query.search):
         text = _("To add this link, press {view.back}, then paste it again.")
     elif query.search:
+        from pan123_tui.domain.filter import other_syntax  # noqa: PLC0415 - not for the start
+
         text = ngettext(
             "The search hides {count} task: {view.back} clears it.",
             "The search hides {count} tasks: {view.back} clears it.",
             in_view or total,
         )
+        if word := other_syntax(query.search):
+            advice = _(
+                "“{word}” is searched for as text. All words must match; state:failed,unsure finds "
+                "either state, and -word leaves out."
+            )
+            text = join_sentences(advice.format(word=sanitize(word, 20)), text)
     else:
         text = ngettext(
             "{count} task is in another tab: {view.show_all} shows all.",

@@ -13,6 +13,7 @@ from pan123_tui.domain.filter import (
     FilterContext,
     FilterErrorReason,
     complete,
+    other_syntax,
     parse,
     split_terms,
 )
@@ -205,6 +206,23 @@ def test_an_error_has_its_position_and_reason(
     (error,) = parse(expression).errors
     assert error.reason is reason
     assert expression[error.start : error.end] == underlined
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("failed or unsure", "or"),
+        ("状态:失败 或 待确认", "或"),
+        ("tom AND jerry", "AND"),
+        ("host:a|b", "host:a|b"),
+        ("iso !debian", "!debian"),
+        ("not debian", "not"),
+        ('orange "or" note a&b "x|y" name:"!z" wow! -w', ""),
+    ],
+)
+def test_what_joins_or_negates_elsewhere_is_known(line: str, word: str) -> None:
+    assert other_syntax(line) == word
+    assert parse(line).errors == (), "it is text"
 
 
 def test_the_valid_parts_of_an_invalid_expression_still_apply() -> None:

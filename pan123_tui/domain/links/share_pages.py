@@ -32,11 +32,17 @@ redirect     link\.zhihu\.com /?\? Zhihu | 知乎
 redirect     link\.csdn\.net /?\? CSDN
 redirect     link\.juejin\.cn /?\? Juejin | 掘金
 redirect     (?:link\.)?jianshu\.com /?\?t=|/go-wild Jianshu | 简书
+redirect     douban\.com /link2/?\? Douban | 豆瓣
+redirect     weibo\.cn /sinaurl Weibo | 微博
 redirect     c\.pc\.qq\.com /\w+\.html QQ
 redirect     (?:wx\.)?mail\.qq\.com /cgi-bin/readtemplate|/xmspamcheck/ QQ Mail | QQ邮箱
+redirect     jump2?\.bdimg\.com|tieba\.baidu\.com /safecheck Baidu Tieba | 百度贴吧
+redirect     gitee\.com /link/?\? Gitee
+redirect     steamcommunity\.com /linkfilter Steam
 redirect     google\.[a-z.]{2,6} /url\? Google
 redirect     lm?\.facebook\.com /l\.php Facebook
 redirect     youtube\.com /redirect\? YouTube
+redirect     t\.me /iv\? Telegram
 redirect     [\w-]+\.safelinks\.protection\.outlook\.com /?\? Outlook
 save         123(?:pan|684|865|912|952|957)\.(?:com|cn) /s/|/b/s/ 123pan | 123云盘
 save         [\w-]+\.share\.123pan\.cn / 123pan | 123云盘

@@ -41,21 +41,24 @@ YouTube: www.youtube.com/redirect?event=video&q=https%3A%2F%2Fa.b%2Fc
 飞书: o.feishu.cn/docx/AbC
 知乎: zhuanlan.zhihu.com/p/123 link.zhihu.com/?target=https%3A//a.b/c link.zhihu.com?target=x
 微信公众号: mp.weixin.qq.com/s/AbC
-微博: m.weibo.cn/status/123
-Telegram: t.me/channel/123
+微博: m.weibo.cn/status/123 weibo.cn/sinaurl?f=w&u=http%3A%2F%2Ft.cn%2F8abc
+Telegram: t.me/channel/123 t.me/iv?url=https%3A%2F%2Fa.b%2Fc&rhash=0
 Box: app.box.com/s/abc
 iCloud Drive: www.icloud.com/iclouddrive/0a
 Yandex Disk: disk.yandex.ru/d/abc yadi.sk/i/abc
 Gofile: gofile.io/d/abc
-Gitee: gitee.com/o/r/blob/main/a.zip
+Gitee: gitee.com/o/r/blob/main/a.zip gitee.com/link?target=https%3A%2F%2Fa.b%2Fc
 ModelScope: modelscope.cn/models/o/m/files
 Internet Archive: archive.org/details/item
 抖音: v.douyin.com/abc
 CSDN: link.csdn.net/?target=https%3A%2F%2Fa.b%2Fc
 掘金: link.juejin.cn?target=https%3A%2F%2Fa.b%2Fc
 简书: link.jianshu.com?t=https://a.b/c www.jianshu.com/go-wild?ac=2&url=https%3A%2F%2Fa.b
+豆瓣: www.douban.com/link2/?url=https%3A%2F%2Fa.b%2Fc&query=x
 QQ: c.pc.qq.com/middlem.html?pfurl=https%3A%2F%2Fa.b%2Fc c.pc.qq.com/ios.html?url=x
 QQ邮箱: mail.qq.com/cgi-bin/readtemplate?gourl=x wx.mail.qq.com/xmspamcheck/xmsafejump?url=x
+百度贴吧: jump.bdimg.com/safecheck/index?url=x tieba.baidu.com/safecheck/index?url=x
+Steam: steamcommunity.com/linkfilter/?u=https%3A%2F%2Fa.b steamcommunity.com/linkfilter/?url=x
 Google: www.google.com/url?q=https%3A%2F%2Fa.b%2Fc&sa=D www.google.com.hk/url?sa=t&url=x
 Facebook: l.facebook.com/l.php?u=https%3A%2F%2Fa.b%2Fc&h=AT0 lm.facebook.com/l.php?u=x
 Outlook: eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.b%2Fc&data=05
@@ -131,7 +134,7 @@ def test_who_follows_the_advice_gets_the_file(page: str, kind: str, file: str) -
         *(
             (link, "")
             for link in [
-                "l.facebook.com/l.php?u=https://a.b/c?sign=x&t=1",
+                "steamcommunity.com/linkfilter/?u=https://a.b/c?sign=x&t=1",
                 "link.zhihu.com/?target=https%3A//a.b",
                 "link.zhihu.com/?target=https%3A//a.b/%B5%E7.mp4",
                 "link.zhihu.com/?target=https%3A//a..b/c.zip",

@@ -70,6 +70,18 @@ def test_an_empty_list_says_what_the_search_hides_and_what_to_do(
     assert text == words
 
 
+async def test_a_search_that_finds_nothing_says_which_syntax_does_not_exist() -> None:
+    async with story([task(1, S.RUNNING), task(2, S.FAILED)], size=(50, 14)) as told:
+        await told.press("slash", *"failed or running")
+        await told.reads("“or” is searched for as text. All words must match; ")
+        await told.reads("The search hides 2 tasks: esc clears it.")
+        await told.press("ctrl+u", *"part or")
+        assert "as text" in told.text
+        await told.press("ctrl+u", *"nothing")
+        await told.reads("The search hides 2 tasks")
+        assert "as text" not in told.text
+
+
 async def test_an_empty_tab_says_what_the_search_finds_in_the_others_and_how_to_see_it() -> None:
     async with story([task(1, S.RUNNING), task(2, S.FAILED), task(3)]) as told:
         await told.press("3", "slash", *"part-01")
