@@ -67,9 +67,9 @@ class AppContext(Struct, frozen=True):
 def load_context(
     environ: Mapping[str, str] = os.environ, *, makes_profile: bool = False
 ) -> AppContext:
-    """Load the settings and set language, profile and names of keys; raises `SettingsInvalid`."""
+    """Load the settings and set language, options and names of keys; raises `SettingsInvalid`."""
     paths = locate(environ)
-    i18n.use_profile(paths.profile)
+    i18n.use_options(paths.options)
     if not makes_profile:  # its name may be misspelt
         paths.require_profile()
     loaded = settings.load(environ, paths.config_dir)

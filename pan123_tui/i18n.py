@@ -14,7 +14,7 @@ LANGUAGES = ("en", "zh")
 
 _catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
-_profile = ""
+_options = ""
 KEYS = {
     "actions.back": "esc",
     "add.leave": "esc",
@@ -126,10 +126,10 @@ def set_language(name: str) -> None:
         _catalogue = _gettext.translation("messages", LOCALE_DIR, [_language], fallback=True)
 
 
-def use_profile(name: str) -> None:
-    """Name the profile in every command that a text shows, which may be copied; "" for none."""
-    global _profile  # noqa: PLW0603 - one profile per process
-    _profile = name
+def use_options(options: str) -> None:
+    """Name `options` in every command that a text shows, which may be copied."""
+    global _options  # noqa: PLW0603 - one profile per process
+    _options = options
 
 
 def use_keys(chosen: Mapping[str, str], *, is_ascii: bool = False) -> None:
@@ -158,9 +158,9 @@ def key_of(action: str) -> str:
 
 
 def _filled(text: str) -> str:
-    """Return `text` with the profile in its commands, and with the names of the keys."""
-    if _profile:
-        text = text.replace("“pan123-tui", f"“pan123-tui --profile {_profile}")
+    """Return `text` with the options in its commands, and with the names of the keys."""
+    if _options:
+        text = text.replace("“pan123-tui", f"“pan123-tui {_options}")
     if "{" not in text:
         return text
     return _KEY.sub(lambda found: _keys[found[1]].translate(_FULL_WIDTH_BRACES), text)

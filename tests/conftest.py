@@ -144,9 +144,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setattr(sanitize, "_NEW_SECRETS", [])
     i18n.set_language("en")
-    i18n.use_profile("")
+    i18n.use_options("")
     i18n.use_keys({})
     yield
     i18n.set_language("en")
-    i18n.use_profile("")
+    i18n.use_options("")
     i18n.use_keys({})

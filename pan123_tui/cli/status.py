@@ -31,7 +31,7 @@ from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import TaskState, count_shown
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import _, join_list
+from pan123_tui.i18n import _, join_list, with_parenthetical
 from pan123_tui.system.folder_lock import find_holder
 from pan123_tui.wording import formats
 from pan123_tui.wording.actions import paused_text
@@ -75,7 +75,9 @@ class Found(Struct, frozen=True):
             return account_label(kind, "")
         nickname = sanitize(account.nickname)
         text = account_label(kind, nickname)
-        if kind is AccountKind.NONE:
+        if self.context.paths.is_demo:
+            text = with_parenthetical(nickname, _("demo, not saved"))
+        elif kind is AccountKind.NONE:
             text = _("none saved; in use: {name}").format(name=nickname)
         space = _("{used} of {total} used, uid {uid}")
         used, total = size(account.space_used), size(account.space_total)

@@ -182,7 +182,7 @@ class EngineClient:
         call_id = f"{next(self._ids)}"
         try:
             frame = to_frame(Call(call_id, to_raw(command)))
-        except (FrameInvalid, ValueError, OverflowError) as error:
+        except (ValueError, OverflowError) as error:
             raise RequestRejected(str(error)) from None
         opened = self._calls[call_id] = OpenCall(command, frame, asyncio.Future())
         try:

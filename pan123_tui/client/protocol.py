@@ -21,14 +21,12 @@ from pan123_tui.domain.task import Task
 T = TypeVar("T")
 
 PROTOCOL = 4
-MAX_FRAME_BYTES = 256 * 2**20
-"""Room for the result of a command on 100,000 links."""
 HANDSHAKE_TIMEOUT_S = 5.0
 _LENGTH = struct.Struct(">I")
 
 
 class FrameInvalid(Exception):
-    """A frame is too large or not a message: the connection can no longer be used."""
+    """A frame holds no message: the connection can no longer be used."""
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
@@ -115,10 +113,7 @@ decode_engine_message = msgspec.msgpack.Decoder(EngineMessage).decode
 
 
 def to_frame(message: Struct) -> bytes:
-    """Return the frame of `message`; raises `FrameInvalid` if it is too large."""
     content = _encode(message)
-    if len(content) > MAX_FRAME_BYTES:
-        raise FrameInvalid(f"a message of {len(content)} bytes")
     return _LENGTH.pack(len(content)) + content
 
 
@@ -130,8 +125,6 @@ def to_raw(value: object) -> Raw:
 async def read_message(reader: StreamReader, decode: Callable[[bytes], T]) -> T:
     """Read a message; raises `FrameInvalid`, and `OSError` or `EOFError` at the end."""
     (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-    if length > MAX_FRAME_BYTES:
-        raise FrameInvalid(f"a frame of {length} bytes")
     try:
         return decode(await reader.readexactly(length))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

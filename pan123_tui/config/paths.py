@@ -19,6 +19,8 @@ DEFAULT_PROFILE = "default"
 """What the profile without a name is called."""
 PROFILES_FOLDER = "profiles"
 CONFIG_FILE, CREDENTIALS_FILE = "config.toml", "credentials.toml"
+DEMO_PREFIX = "pan123-demo-"
+"""Prefix of a demo's folder, which the demo's engine removes."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,31}")
 """Safe in a path, in a shell on another machine, and as the instance of a systemd unit."""
 _LOGIN_FILES = ("login-*.json", ".login-*.json.*.tmp")
@@ -33,6 +35,16 @@ class AppPaths(NamedTuple):
     """The token cache, the log and other files that can be created again."""
     profile: str = ""
     """Whose folders these are; empty: the default profile's."""
+
+    @property
+    def is_demo(self) -> bool:
+        return self.data_dir.parent.name.startswith(DEMO_PREFIX)
+
+    @property
+    def options(self) -> str:
+        """What a command must have to mean these folders."""
+        profile = f"--profile {self.profile}" if self.profile else ""
+        return "--demo" if self.is_demo else profile
 
     @property
     def folders(self) -> tuple[Path, Path, Path]:

@@ -330,9 +330,6 @@ class Clipboard(Section, frozen=True):
         bool, About(N_("Collect the links that you copy."), N_("Watch the clipboard"))
     ] = False
     interval_s: Annotated[Seconds, About(N_("Seconds between checks of the clipboard."))] = 1.0
-    osc52_query: Annotated[
-        bool, About(N_("Read the clipboard through terminals that are known to allow it."))
-    ] = True
 
 
 class Callback(Section, frozen=True):

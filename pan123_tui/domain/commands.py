@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.file_names import clean_name, display_name
-from pan123_tui.domain.links.url import ProbeResult, check_url, duplicate_key
+from pan123_tui.domain.links.url import ProbeResult, duplicate_key
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, SentLink, Source, Task, TaskState
 
@@ -218,16 +218,6 @@ ANY_COMMAND: Any = Union[tuple(Command.__subclasses__())]  # noqa: UP007 - one h
 def result_type(command: Command[Any]) -> Any:
     (base,) = type(command).__orig_bases__  # type: ignore[attr-defined]
     return get_args(base)[0]
-
-
-def check_download(download: DownloadRequest) -> None:
-    """Raise `ValueError` with the reason if `download` cannot be queued."""
-    if reason := check_url(download.url):
-        raise ValueError(f"a link that cannot be queued: {reason}")
-    if download.callback_url and (reason := check_url(download.callback_url)):
-        raise ValueError(f"a callback URL that cannot be used: {reason}")
-    if download.folder_id is not None and download.folder_id < 1:
-        raise ValueError("a folder id is a positive whole number")
 
 
 def file_name(task: Task) -> str:

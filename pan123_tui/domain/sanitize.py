@@ -180,9 +180,7 @@ def decode_file(content: bytes) -> str | None:
 
 
 def decode_text(content: bytes) -> str:
-    """Decode UTF-32 or UTF-16 with a byte order mark, else UTF-8, else GBK; never raises."""
-    if content.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
-        return content.decode("utf-32", errors="replace")
+    """Decode UTF-16 with a byte order mark, else UTF-8, else GBK; never raises."""
     if content.startswith(_UTF_16):
         return content.decode("utf-16", errors="replace")
     text = content.decode("utf-8-sig", errors="replace")

@@ -73,8 +73,6 @@ UNSENT_STATES = frozenset({_S.QUEUED, _S.SUBMITTING})
 """States in which a link is yet to be sent, which takes an engine."""
 FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
 """States that stay unless the user retries or removes the task."""
-FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED})
-UNSURE_STATES = frozenset({_S.UNCONFIRMED, _S.MISSING})
 
 MAX_SAMPLES = 16
 """Few, so that the rate follows a change of speed."""
@@ -227,12 +225,12 @@ class Task(
 
     @property
     def has_failed(self) -> bool:
-        return self.state in FAILED_STATES or self.has_suspect_file
+        return shown_state(self) is Shown.FAILED
 
     @property
     def is_unsure(self) -> bool:
         """Whether only the user can say if the file arrived."""
-        return self.state in UNSURE_STATES
+        return shown_state(self) is Shown.UNSURE
 
     @property
     def is_retryable(self) -> bool:
@@ -306,9 +304,8 @@ def count_ended(tasks: Iterable[Task], *, since: float) -> Counter[Shown]:
     """Return how many tasks have ended, or become unsure, after `since` (Unix seconds)."""
 
     def ended_at(task: Task) -> float:
-        if task.state is TaskState.UNCONFIRMED and task.timeline:
-            return task.timeline[-1].at
-        return task.finished_at or 0.0
+        is_unsure = task.state is TaskState.UNCONFIRMED and task.timeline
+        return task.timeline[-1].at if is_unsure else task.finished_at or 0.0
 
     return count_shown(it for it in tasks if ended_at(it) > since)
 
@@ -345,9 +342,8 @@ def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
         changes["samples"] = ()  # they tell when it ends
     moved = replace(task, state=to, **changes)
     entry = TimelineEntry(at, to, moved.task_id, moved.percent, moved.problem)
-    timeline = (*task.timeline, entry)
-    timeline = timeline[:1] + timeline[1:][-MAX_TIMELINE_ENTRIES + 1 :]
-    return replace(moved, timeline=timeline)
+    first, later = task.timeline[:1], (*task.timeline[1:], entry)
+    return replace(moved, timeline=first + later[-MAX_TIMELINE_ENTRIES + 1 :])
 
 
 def reset_for_retry(task: Task, *, at: float) -> Task:
@@ -379,9 +375,10 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
     if task.state is TaskState.UNCONFIRMED:
         raise InvalidTransition(f"task {task.id}: only the user settles it")
     state = _STATE_OF_STATUS.get(progress.status, TaskState.RUNNING)  # an unknown one is not final
-    has_failed = state is TaskState.FAILED
-    percent = task.percent if has_failed else progress.percent  # the service resets it to 0
-    is_unchanged = task.samples and task.samples[-1].percent == percent
+    percent = task.percent if state is _S.FAILED else progress.percent  # the service resets it
+    samples = task.samples
+    if not samples or samples[-1].percent != percent:
+        samples = (*samples, Sample(at, percent))[-MAX_SAMPLES:]
     polled = replace(
         task,
         percent=percent,
@@ -389,9 +386,7 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
         checked_at=at,
         problem=None,
         misses=None,
-        samples=task.samples
-        if is_unchanged
-        else (*task.samples, Sample(at, percent))[-MAX_SAMPLES:],
+        samples=samples,
     )
     if state is task.state:
         return polled

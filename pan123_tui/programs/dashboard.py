@@ -136,7 +136,7 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
         if not (goes_on := is_left and find_holder(context.paths.data_dir).pid):
             remove_demo(context)
     text = _("The demo is over; nothing of it is kept.")
-    ways = _("“pan123-tui --demo” shows it, “pan123-tui --demo stop” ends it.")
+    ways = _("“pan123-tui” shows it, “pan123-tui stop” ends it.")
     if goes_on:
         text = join_sentences(_("The demo goes on for ten minutes."), ways)
     print_message(text)
@@ -152,7 +152,7 @@ def _run_on_host(context: AppContext, target: SshTarget, links: str, *, is_ascii
     # This machine's account has other folders than the account there.
     settings = replace(context.settings, defaults=Defaults())
     paths = context.paths._replace(profile=target.profile)
-    i18n.use_profile(target.profile)
+    i18n.use_options(f"--profile {target.profile}" if target.profile else "")
     client = EngineClient(line.connect, may_replace=False)
     host_context = replace(context, settings=settings, paths=paths)
     app = build_app(host_context, client, is_ascii=is_ascii, host=target.host)

@@ -1,6 +1,7 @@
 """The demo: the real program on a simulated service, in a temporary folder."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,7 +11,7 @@ from tempfile import gettempdir, mkdtemp
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE
+from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, DEMO_PREFIX
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
     MAX_SAMPLES,
@@ -28,8 +29,8 @@ from pan123_tui.simulator.messages import LINK_UNREADABLE, TASK_UNKNOWN
 from pan123_tui.simulator.world import ACCESS_TOKEN, Link, World, fill
 from pan123_tui.system.folder_lock import find_holder
 
-PREFIX = "pan123-demo-"
-"""Prefix of a demo's folder, which the demo's engine removes."""
+DEAD_AFTER_S = 600.0
+"""How long a folder without an engine is left alone, as one may just be starting."""
 _PROBLEMS = {
     TaskState.MISSING: Problem(ProblemKind.TASK_UNKNOWN, TASK_UNKNOWN, 1),
     TaskState.REJECTED: Problem(ProblemKind.LINK_NOT_PARSED, LINK_UNREADABLE, 2),
@@ -38,11 +39,15 @@ _PROBLEMS = {
 
 
 def demo_folder() -> Path | None:
-    """Return the temporary folder of the user's demo, if one runs."""
-    for folder in Path(gettempdir()).glob(f"{PREFIX}*"):
+    """Return the temporary folder of the user's demo, if one runs; remove those of killed ones."""
+    for folder in Path(gettempdir()).glob(f"{DEMO_PREFIX}*"):
         with suppress(OSError):  # it may be gone by now
-            if folder.stat().st_uid == os.getuid() and find_holder(folder / "data").pid:
+            if (found := folder.stat()).st_uid != os.getuid():
+                continue
+            if find_holder(folder / "data").pid:
                 return folder
+            if time.time() - found.st_mtime > DEAD_AFTER_S:
+                rmtree(folder, ignore_errors=True)
     return None
 
 
@@ -55,16 +60,15 @@ def demo_environ(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 def demo_context(environ: Mapping[str, str]) -> AppContext:
     """Return the context of the demo that runs, otherwise of a new one."""
-    folder = demo_folder() or Path(mkdtemp(prefix=PREFIX))
+    folder = demo_folder() or Path(mkdtemp(prefix=DEMO_PREFIX))
     context = load_context(demo_environ(environ, folder))
     context.paths.ensure_directories()
     return context
 
 
 def remove_demo(context: AppContext) -> None:
-    folder = context.paths.data_dir.parent
-    if folder.name.startswith(PREFIX):
-        rmtree(folder, ignore_errors=True)
+    if context.paths.is_demo:
+        rmtree(context.paths.data_dir.parent, ignore_errors=True)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """`sent.json`: the links that were sent and are no longer in the list."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
@@ -61,6 +62,21 @@ class SentLinks:
             for key, link in links.items():
                 if self._unsaved.get(key) is link:
                     del self._unsaved[key]
+
+    def replace_damaged(self, *, read_only: bool = False) -> tuple[str, ...]:
+        """Return names of the files that keep damaged data, which are replaced unless `read_only`.
+
+        A file that cannot be read or written is for `find` and `save` to tell of.
+        """
+        damaged: tuple[str, ...] = ()
+        with suppress(StoreUnwritable):
+            behind = self._open()[0]
+            damaged = behind.storage.damaged
+            if damaged and not read_only:
+                behind.storage.quarantine_damaged()
+                damaged = behind.storage.damaged
+                _flush_twice(behind)
+        return damaged
 
     def forget(self) -> int:
         """Forget all links, and return how many there were. Raises `StoreUnwritable`."""

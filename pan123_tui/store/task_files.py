@@ -113,6 +113,7 @@ class TaskFiles:
         self._invalid_documents: list[str] = []
         self._archive_at = ARCHIVE_AT
         self.sent = SentLinks(folder)
+        self._damaged_sent: tuple[str, ...] = ()
         self._needs_both = False
         """Whether the backup lacks an intent, or is older than a damage."""
 
@@ -120,7 +121,7 @@ class TaskFiles:
     def damaged(self) -> tuple[str, ...]:
         """Names of the files or tables that keep the damaged data."""
         files = (*self._active.storage.damaged, *self._archive.storage.damaged)
-        return (*files, *self._invalid_documents)
+        return (*files, *self._invalid_documents, *self._damaged_sent)
 
     def load(self, *, read_only: bool = False) -> TaskCollection:
         """Return all tasks; what cannot be used sets `problem`.
@@ -139,6 +140,7 @@ class TaskFiles:
         if not read_only:
             self._active.storage.quarantine_damaged()
             self._archive.storage.quarantine_damaged()
+        self._damaged_sent = self.sent.replace_damaged(read_only=read_only)
         self._take_over(active, archived)
         kept = (task for task in archived.values() if task.id not in self._removed)
         return TaskCollection(chain(kept, active.values()))

@@ -21,8 +21,6 @@ class ClipboardFailure(StrEnum):
     NO_TOOL = auto()
     EMPTY = auto()
     BROKEN = auto()
-    NO_ACCESS = auto()
-    """The terminal does not give access to its own."""
 
 
 class ClipboardResult(Struct, frozen=True):

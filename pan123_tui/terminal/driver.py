@@ -11,7 +11,7 @@ from typing import Any
 
 from textual.message import Message
 
-from pan123_tui.terminal.input_parser import InputParser, ReplyKind, TerminalReply
+from pan123_tui.terminal.input_parser import InputParser, TerminalReply
 from pan123_tui.terminal.shutdown import CLEAR_AND_RESET
 from pan123_tui.terminal.textual_private import ContinuedDriver, TerminalApp
 
@@ -43,7 +43,7 @@ class TerminalDriver(ContinuedDriver):
 
     def send_message(self, message: Message) -> None:
         """Send `message` to the app; a key only after the effect of the previous one."""
-        if isinstance(message, TerminalReply) and message.kind is ReplyKind.DEVICE:
+        if isinstance(message, TerminalReply):
             self._has_replied.set()
         self._app_loop.call_soon_threadsafe(self.app.type_ahead.feed, message)
 

@@ -3,8 +3,6 @@
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 from textual import events
 from textual.constants import ESCAPE_DELAY
@@ -29,7 +27,7 @@ _STRING = re.compile(r"\x1b\[200~|\x1b\](?=\d)|\x1bP(?=[>01!])")
 _REPLY_END = re.compile(r"\x07|\x1b\\|\x9c")
 _END = {_PASTE: re.compile(r"\x1b\[201~"), _OSC: _REPLY_END, _DCS: _REPLY_END}
 _TOKEN = re.compile(
-    r"\x1b\[(?P<device>[?>][\d;]*)c"
+    r"(?P<device>\x1b\[[?>][\d;]*c)"
     r"|(?P<text>[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)"
     # CSI, SS3, Alt and a character, Escape, or a control character
     r"|\x1b(?:\[(?:M.{0,3}|\[.?|[0-?]*[ -/]*[@-~]?)|O[\d;]*.?|[^\[O\x1b])?|.",
@@ -47,19 +45,8 @@ _KEYPAD_SIGNS = dict(zip(_KEYPAD_KEYS, "./*-+=,", strict=True))
 """The keys of the keypad in kitty's protocol, whose names no binding has."""
 
 
-class ReplyKind(StrEnum):
-    OSC = "osc"
-    DCS = "dcs"
-    DEVICE = "device"
-    """Device attributes, `CSI ? … c`, which every terminal sends on request."""
-
-
-@dataclass
 class TerminalReply(Message):
-    """The terminal has answered a query: `body` is without introducer and terminator."""
-
-    kind: ReplyKind
-    body: str
+    """The terminal has told its device attributes, which every terminal does on request."""
 
 
 class InputParser:
@@ -108,7 +95,7 @@ class InputParser:
             if opening is None:
                 messages += self._keys(held)
             elif opening[0] == _PASTE:
-                messages.append(_string(_PASTE, held.removeprefix(_PASTE)))
+                messages.append(_paste(held.removeprefix(_PASTE)))
         return [*messages, *self._typed(self._paste_detector.tick(silence_s))]
 
     def _parse(self, text: str) -> Iterator[Message]:
@@ -121,7 +108,8 @@ class InputParser:
                 if end is None:
                     self._held = text[at:]
                     return
-                yield _string(opening[0], text[opening.end() : end.start()])
+                if opening[0] == _PASTE:  # of replies nothing is read
+                    yield _paste(text[opening.end() : end.start()])
                 at = end.end()
                 continue
             if _UNFINISHED.match(text, at):
@@ -134,8 +122,8 @@ class InputParser:
                 yield from self._typed(self._paste_detector.feed(token["text"]))
                 continue
             yield from self._typed(self._paste_detector.flush())
-            if token["device"] is not None:
-                yield TerminalReply(ReplyKind.DEVICE, token["device"])
+            if token["device"]:
+                yield TerminalReply()
             else:
                 yield from self._keys(token[0])
 
@@ -174,11 +162,8 @@ class InputParser:
             return []
 
 
-def _string(opening: str, text: str) -> Message:
-    """Return the paste or reply that begins with `opening`."""
-    if opening == _PASTE:
-        return events.Paste(text.replace("\x00", ""))
-    return TerminalReply(ReplyKind.OSC if opening == _OSC else ReplyKind.DCS, text)
+def _paste(text: str) -> events.Paste:
+    return events.Paste(text.replace("\x00", ""))
 
 
 class UnbracketedPasteDetector:

@@ -4,13 +4,12 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum, auto
-from functools import cached_property, partial
+from functools import partial
 from time import time
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
-from textual import events, on, work
+from textual import events, work
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.reactive import var
@@ -29,18 +28,15 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection
 from pan123_tui.terminal.escape_codes import Capabilities, Terminal
-from pan123_tui.terminal.input_parser import TerminalReply
 from pan123_tui.terminal.textual_private import TerminalApp
 from pan123_tui.ui.add_links.draft import DraftKeeper
+from pan123_tui.ui.clipboard import ClipboardController
 from pan123_tui.ui.file_actions import FileActions
 from pan123_tui.ui.notifications import Notifier
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import CheckAccount, LiveSettings, default_folder
 from pan123_tui.ui.session.memory import Attention, Memory
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS, WIDTH_QUERY, Appearance, stylesheet
-
-if TYPE_CHECKING:
-    from pan123_tui.ui.clipboard import ClipboardController
 
 SEEN_STEP_S = 30.0
 """How often to save that the tasks are being looked at."""
@@ -119,7 +115,6 @@ class Pan123App(TerminalApp[Exit]):
         self._first_screen = first_screen
         self.client = client
         self.invocation = invocation
-        self.environ = environ
         self.draft_file = paths.state_dir / "draft.json"
         self.drafts = DraftKeeper(self, self.draft_file, partial(setattr, self, "drafted"))
         self.memory = Memory(self, paths.state_dir)
@@ -143,6 +138,9 @@ class Pan123App(TerminalApp[Exit]):
         self.appearance = Appearance(self, settings.ui, capabilities)
         self.attention = Attention(self.model, self.memory, self.clock)
         self.terminal = Terminal(self.write, self.capabilities)
+        self.clipboards = ClipboardController(
+            self, environ, settings.clipboard, terminal=self.terminal
+        )
         self.files = FileActions(self, self.engine, environ, self.clock)
         self.notifier = Notifier(
             self, self.model, self.terminal, self.attention, self.live_settings, invocation.profile
@@ -153,20 +151,6 @@ class Pan123App(TerminalApp[Exit]):
 
     def clock(self) -> float:
         return time()
-
-    # Imported and created on first use, after the first frame
-
-    @cached_property
-    def clipboards(self) -> "ClipboardController":
-        from pan123_tui.ui.clipboard import ClipboardController
-
-        return ClipboardController(
-            self,
-            self.environ,
-            self.live_settings.current.clipboard,
-            terminal=self.terminal,
-            write_query=None if self.is_headless else self.write_query,
-        )
 
     # Start and end
 
@@ -186,6 +170,8 @@ class Pan123App(TerminalApp[Exit]):
         """Start what the first frame does not need: the connection, and the title."""
         self.stay_connected()
         self.set_interval(SEEN_STEP_S, self.attention.remember_seen, name="seen")
+        if self.clipboards.should_watch:
+            self.clipboards.set_watch(is_wanted=True)
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
 
@@ -268,10 +254,6 @@ class Pan123App(TerminalApp[Exit]):
     async def on_event(self, event: events.Event) -> None:
         self.attention.follow(event)
         await super().on_event(event)
-
-    @on(TerminalReply)
-    def forward_reply(self, event: TerminalReply) -> None:
-        self.clipboards.on_reply(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         self.appearance.note_width(event)

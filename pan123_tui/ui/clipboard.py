@@ -1,105 +1,31 @@
-"""The user's clipboard: by every means, in the order in which they may work.
-
-The terminal at the other end of the line is asked by OSC 52 if it is known to reply, because an
-unknown sequence may be shown as text. Inside tmux, only tmux can query it: `refresh-client -l` puts
-the reply into a new buffer (tmux 3.2 and later, with its default settings), and only that buffer
-shows that a reply has come.
-"""
+"""The user's clipboard: read on this machine, written by every means that may work."""
 
 import asyncio
-import binascii
-import re
-from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from textual.app import App
 from textual.notifications import SeverityLevel
 
 from pan123_tui.config.schema import Clipboard
-from pan123_tui.domain.links.extractor import extract, has_addresses
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.system.clipboard import (
     ClipboardFailure,
     ClipboardResult,
-    decode_result,
     read_local,
     unavailable_reason,
     write_local,
 )
-from pan123_tui.system.processes import CommandResult, run_command
+from pan123_tui.system.processes import run_command
 from pan123_tui.terminal.escape_codes import Terminal
-from pan123_tui.terminal.input_parser import ReplyKind, TerminalReply
-from pan123_tui.ui.dialogs.prompts import TextScreen
-from pan123_tui.wording.actions import clipboard_text, paste_hint
+from pan123_tui.wording.actions import clipboard_text
 
-QUERY_CLIPBOARD = "\x1b]52;c;?\x07"
 COMMAND_TIMEOUT_S = 2.0
-TMUX_POLL_S = 0.2
-_CLIPBOARD_REPLY = re.compile(r"52;[a-z0-7]*;(?P<base64>[A-Za-z0-9+/=\s]*)")
-_REPLYING = ("kitty", "foot", "ghostty", "iterm", "contour", "xterm.js", "vscode", "alacritty")
-"""Terminals that reply, most of them after asking the user, by what they call themselves."""
-HINT_DELAY_S = 2.0
-"""After this long without a reply, the user is told what else to do."""
-PERMISSION_TIMEOUT_S = 30.0
-"""Longest wait for a reply: most terminals ask the user first."""
 ALSO_S = 10.0
 """How long a message is shown that says more than that something was copied."""
 MAX_FAILURES = 5
 WATCH_GROUP = "clipboard watch"
-
-
-def parse_clipboard(reply: TerminalReply) -> ClipboardResult | None:
-    """Return the contents of a reply to `QUERY_CLIPBOARD`; None for any other reply."""
-    match = _CLIPBOARD_REPLY.fullmatch(reply.body) if reply.kind is ReplyKind.OSC else None
-    if match is None:
-        return None
-    # Whatever is not base64 is skipped, as are line ends; the padding may be missing.
-    with suppress(binascii.Error):
-        return decode_result(b64decode(match["base64"].rstrip("=\r\n ") + "=="))
-    return decode_result(b"")
-
-
-class Tmux:
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    async def read(self) -> ClipboardResult:
-        """Query the clipboard of the outer terminal; cancel it to stop waiting."""
-        before = await self._buffers()
-        if before is None or (await self._run("refresh-client", "-l")).code != 0:
-            return ClipboardResult(failure=ClipboardFailure.BROKEN)
-        while not (new := (await self._buffers() or frozenset()) - before):  # noqa: ASYNC110
-            await asyncio.sleep(TMUX_POLL_S)  # tmux sends no event
-        # Other programs in tmux can read a buffer too, so it does not stay.
-        name = min(new)
-        saved = await self._run("save-buffer", "-b", name, "-")
-        await self._run("delete-buffer", "-b", name)
-        return decode_result(saved.output, is_cut=saved.is_cut)
-
-    async def write(self, text: str) -> bool:
-        """Put `text` into a buffer, and send it to the outer terminal if tmux can."""
-        data = text.encode("utf-8", "replace")
-        return (await self._run("load-buffer", "-w", "-", stdin=data)).code == 0
-
-    async def current_environ(self) -> Mapping[str, str]:
-        """Return the environment of the attached client, which may have come over SSH since."""
-        shown = await self._run("show-environment", "SSH_CONNECTION")
-        if shown.code != 0:
-            return self._environ
-        _, _, connection = shown.output.decode("utf-8", "replace").strip().partition("=")
-        return {**self._environ, "SSH_CONNECTION": connection, "SSH_TTY": "", "SSH_CLIENT": ""}
-
-    async def _buffers(self) -> frozenset[str] | None:
-        listed = await self._run("list-buffers", "-F", "#{buffer_name}")
-        return frozenset(listed.output.decode().splitlines()) if listed.code == 0 else None
-
-    async def _run(self, *arguments: str, stdin: bytes | None = None) -> CommandResult:
-        return await run_command(
-            ("tmux", *arguments), environ=self._environ, timeout_s=COMMAND_TIMEOUT_S, stdin=stdin
-        )
 
 
 class ClipboardWatcher:
@@ -149,6 +75,8 @@ class ClipboardWatcher:
         self._latest = former if result.is_failure else _hash(result.text)
         if former in (None, self._latest) or self._latest in self._own:
             return []
+        from pan123_tui.domain.links.extractor import extract  # noqa: PLC0415 - not for the start
+
         return [row for row in extract(result.text) if row.reason is None]
 
     def drain(self) -> str:
@@ -174,35 +102,22 @@ class ClipboardController:
         settings: Clipboard,
         *,
         terminal: Terminal,
-        write_query: Callable[[str], None] | None,
     ) -> None:
-        """`write_query` sends a query to the terminal; None if its replies cannot be read."""
         self._app = app
         self._environ = environ
         self._terminal = terminal
-        self._tmux = Tmux(environ) if environ.get("TMUX") else None
-        self._write_query = write_query if settings.osc52_query else None
-        names = (environ.get(name, "") for name in ("TERM", "TERM_PROGRAM", "LC_TERMINAL"))
-        self._is_known_to_reply = any(
-            name.lower().removeprefix("xterm-").startswith(_REPLYING) for name in names
-        )
-        self._asked: list[asyncio.Future[ClipboardResult]] = []
         self.watcher = ClipboardWatcher(self.read_machine, settings.interval_s)
         self._copied = ""
-        self._watch_unavailable = unavailable_reason(environ)
-        self.should_watch = settings.watch and self._watch_unavailable is None
+        self._unavailable = unavailable_reason(environ)
+        self.should_watch = settings.watch and self._unavailable is None
         self.is_watching = False
         self.on_change: Callable[[], object] = lambda: None
         """Called when the watch begins, has collected links, or ends."""
 
-    def on_reply(self, reply: TerminalReply) -> None:
-        """Take the terminal's reply, unless nobody awaits it any more."""
-        self._asked = [answer for answer in self._asked if not answer.done()]
-        if self._asked and (result := parse_clipboard(reply)) is not None:
-            self._asked[0].set_result(result)
-
     async def read(self) -> str:
         """Return the clipboard's text if it has links; if not, notify the user, return nothing."""
+        from pan123_tui.domain.links.extractor import has_addresses  # noqa: PLC0415 - as above
+
         text = await self.read_text()
         if text and not await asyncio.to_thread(has_addresses, text):
             self._notify(_("There is no link in the clipboard."))
@@ -211,52 +126,33 @@ class ClipboardController:
 
     async def read_text(self) -> str:
         """Return the clipboard's text; if there is none, notify the user and return nothing."""
-        result = await self.read_any()
+        result = await self.read_machine()
         if result.failure is not None:
             self._notify(clipboard_text(result.failure), severity="warning")
             return ""
         return result.text
 
-    async def read_any(self) -> ClipboardResult:
-        """Return the user's clipboard, that of this machine or of the terminal."""
-        result = await self.read_machine()
-        if not result.is_failure:
-            return result
-        if self._tmux is not None:
-            return await self._reply(self._tmux.read())
-        if self._write_query is None:
-            return result
-        if self._is_known_to_reply:
-            self._asked.append(asyncio.get_running_loop().create_future())
-            self._write_query(QUERY_CLIPBOARD)
-            return await self._reply(self._asked[-1])
-        is_remote = result.failure is ClipboardFailure.REMOTE
-        return ClipboardResult(failure=ClipboardFailure.NO_ACCESS) if is_remote else result
-
-    async def _reply(self, reply: Awaitable[ClipboardResult]) -> ClipboardResult:
-        """Return a terminal's reply; the terminal may ask the user first, as a hint says."""
-        waits = _("The terminal was asked for its clipboard: allow that if it asks you.")
-        hint = join_sentences(waits, paste_hint())
-        hinting = asyncio.get_running_loop().call_later(HINT_DELAY_S, self._notify, hint)
-        try:
-            return await asyncio.wait_for(reply, PERMISSION_TIMEOUT_S)
-        except TimeoutError:
-            return ClipboardResult(failure=ClipboardFailure.NO_ACCESS)
-        finally:
-            hinting.cancel()
-
     async def read_machine(self) -> ClipboardResult:
         """Return this machine's clipboard, if the user is sitting at this machine."""
-        return await read_local(await self._current_environ())
-
-    async def _current_environ(self) -> Mapping[str, str]:
-        return self._environ if self._tmux is None else await self._tmux.current_environ()
+        return await read_local(self._environ)
 
     async def write(self, text: str) -> bool:
         """Send `text` to every clipboard that may be the user's; return whether there was one."""
         in_terminal = self._terminal.copy(text)
-        in_tmux = self._tmux is not None and await self._tmux.write(text)
-        return await write_local(text, await self._current_environ()) or in_tmux or in_terminal
+        in_tmux = await self._copy_to_tmux(text)
+        return await write_local(text, self._environ) or in_tmux or in_terminal
+
+    async def _copy_to_tmux(self, text: str) -> bool:
+        """Put `text` into a buffer of tmux, which sends it to the outer terminal if it can."""
+        if not self._environ.get("TMUX"):
+            return False
+        written = await run_command(
+            ("tmux", "load-buffer", "-w", "-"),
+            environ=self._environ,
+            timeout_s=COMMAND_TIMEOUT_S,
+            stdin=text.encode("utf-8", "replace"),
+        )
+        return written.code == 0
 
     def set_watch(self, *, is_wanted: bool) -> None:
         if not is_wanted:
@@ -287,7 +183,7 @@ class ClipboardController:
     @property
     def disabled_reason(self) -> str:
         """Why the clipboard cannot be watched; empty if it can be."""
-        failure = self._watch_unavailable
+        failure = self._unavailable
         cannot = _("The clipboard cannot be watched.")
         return join_sentences(cannot, clipboard_text(failure)) if failure else ""
 
@@ -300,6 +196,8 @@ class ClipboardController:
         is_repeated, self._copied = text == self._copied, text
         if is_repeated or not await self.write(text):
             self._copied = ""
+            from pan123_tui.ui.dialogs.prompts import TextScreen  # noqa: PLC0415 - as above
+
             shown = TextScreen(title, text, release_mouse=self._terminal.release_mouse)
             await self._app.push_screen(shown)
             if also:

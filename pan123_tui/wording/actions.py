@@ -162,14 +162,9 @@ _CLIPBOARD_FAILURES: Mapping[ClipboardFailure, str] = {
     ),
     ClipboardFailure.EMPTY: N_("There is no text in the clipboard."),
     ClipboardFailure.BROKEN: N_("The clipboard cannot be reached."),
-    ClipboardFailure.NO_ACCESS: N_("This terminal does not give access to its clipboard."),
 }
 
 
 def clipboard_text(failure: ClipboardFailure) -> str:
-    hint = "" if failure is ClipboardFailure.EMPTY else paste_hint()
+    hint = "" if failure is ClipboardFailure.EMPTY else _("Press your terminal's paste key.")
     return join_sentences(_(_CLIPBOARD_FAILURES[failure]), hint)
-
-
-def paste_hint() -> str:
-    return _("Press your terminal's paste key.")

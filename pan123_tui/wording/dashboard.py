@@ -11,7 +11,7 @@ from pan123_tui.domain.task import SHOWN_AS, Source, Task, TaskState, TimelineEn
 from pan123_tui.i18n import N_, _, join_list, join_sentences, key_of, ngettext, with_parenthetical
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext
-from pan123_tui.wording.problems import code_text, explain_problem, facts_text, short_reason
+from pan123_tui.wording.problems import code_text, explain_problem, short_reason
 
 _MAX_REASON_WIDTH = 44
 _KNOWN_STATUSES = (None, 0, 1, 2, 3)
@@ -43,8 +43,7 @@ def error_texts(problem: Problem, when: str) -> tuple[str, ...]:
     explanation, code = explain_problem(problem), code_text(problem)
     what = explanation.summary
     full = with_parenthetical(join_sentences(what, explanation.details), when)
-    facts = with_parenthetical(what, facts_text(problem))
-    return full, facts, with_parenthetical(what, code), code, ""
+    return full, with_parenthetical(what, code), code, ""
 
 
 def not_saved_texts(problem: Problem) -> tuple[str, ...]:

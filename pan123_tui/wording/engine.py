@@ -89,8 +89,6 @@ def rest_texts(
         text = _("Not sent yet: {links}. On {host}, “pan123-tui status” says why.")
     elif needs_account and variable:
         text = _("Not sent yet: {links}. Run “pan123-tui stop”, then change {variable}.")
-        if has_ended:
-            text = _("Not sent yet: {links}. Change {variable}, then run “pan123-tui” again.")
     elif needs_account:
         text = _("Not sent yet: {links}. Sending continues after “pan123-tui login”.")
     said = text.format(links=count_links(unsent), host=sanitize(host), variable=variable)

@@ -11,13 +11,8 @@ from pan123_tui.domain.task import Shown
 from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
-_ETA_STEPS = (
-    (20 * MINUTE, MINUTE, MINUTE, N_("{minutes} min")),
-    (57 * MINUTE, 5 * MINUTE, MINUTE, N_("{minutes} min")),
-    (DAY, HOUR / 2, HOUR, N_("{hours} h")),
-    (inf, DAY / 2, DAY, N_("{days} d")),
-)
-"""Below this many seconds, an estimate is given in steps of that many, in units of that many."""
+_ETA_STEPS = ((20 * MINUTE, MINUTE), (57 * MINUTE, 5 * MINUTE), (DAY, HOUR), (inf, DAY))
+"""Below this many seconds, an estimate is given in steps of that many."""
 _YEAR_10000 = 253_402_214_400
 """A day before the year 10,000, so that no time zone reaches that year."""
 
@@ -101,12 +96,11 @@ def _one_unit(seconds: float) -> str:
 
 
 def eta(seconds: float) -> str:
-    """Format an estimate of the remaining time, no more precise than it is: "~2.5 h left"."""
+    """Format an estimate of the remaining time, no more precise than it is: "~2 h left"."""
     if seconds < MINUTE:
         return _("< 1 min left")
-    _limit, step, unit, text = next(it for it in _ETA_STEPS if seconds < it[0])
-    count = f"{round(seconds / step) * step / unit:g}"
-    return _("~{time} left").format(time=_(text).format(minutes=count, hours=count, days=count))
+    step = next(step for limit, step in _ETA_STEPS if seconds < limit)
+    return _("~{time} left").format(time=_one_unit(round(seconds / step) * step))
 
 
 def moment(unix: float, now: float) -> str:

@@ -39,7 +39,6 @@ _REJECTIONS = {
     ),
     _R.UNREADABLE: N_("this thunder:// link cannot be decoded"),
     _R.NO_SCHEME: N_("a link begins with http:// or https://"),
-    _R.TASK_ID: N_("is it a taskID? “pan123-tui add --task-id” watches that task"),
     _R.NO_LINK: N_("no link in this line"),
     _R.BAD_HOST: N_("invalid host name or port"),
     _R.BAD_ENCODING: N_("contains corrupted characters; copy it again"),
@@ -111,9 +110,6 @@ _FAULTS: Mapping[Enum, str] = {
     NameFault.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
     NameFault.BLANK: N_("a name cannot be blank"),
     NameFault.UNKNOWN_FIELD: N_("a template may use only {stem}, {ext}, {name} and {n}"),
-    NameFault.FORMAT: N_(
-        "a template cannot say “:03”; {n} has as many digits as the number of links needs"
-    ),
     NameFault.NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
     FolderFault.NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
     FolderFault.NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
@@ -161,7 +157,7 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
         protocol = _(_PROTOCOLS[scheme]) if scheme in _PROTOCOLS else scheme
         text = _("refused: {protocol}").format(protocol=protocol)
     elif row.reason is not None:
-        text = _("refused: a taskID?") if row.reason is _R.TASK_ID else _("refused: bad address")
+        text = _("refused: bad address")
     elif word := test_word(row):
         text = word
     elif row.doubt is not None and not row.is_accepted:

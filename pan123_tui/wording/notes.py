@@ -357,15 +357,16 @@ def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
 
 
 def batch_progress_texts(counts: Mapping[Shown, int], left_s: float | None) -> tuple[str, ...]:
-    """Return how far a batch is, ever shorter: "212 of 300 · 3 failed · ~40 min left"."""
+    """Return how far a batch is, ever shorter: "212 of 300 done · 3 failed · ~40 min left"."""
     done, total = formats.number(counts.get(Shown.DONE, 0)), formats.number(sum(counts.values()))
     parts = [
-        _("{done} of {total}").format(done=done, total=total),
+        _("{done} of {total} done").format(done=done, total=total),
         *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
         *([] if left_s is None else [formats.eta(left_s)]),
     ]
     trouble = parts[:-1] if left_s is not None else parts
-    return " · ".join(parts), " · ".join(trouble), parts[0]
+    least = _("{done} of {total}").format(done=done, total=total)
+    return " · ".join(parts), " · ".join(trouble), least
 
 
 def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:

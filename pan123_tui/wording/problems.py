@@ -148,7 +148,7 @@ _TEXTS = _RETRIED | {
         ),
     ),
     _K.STORE_DAMAGED: (
-        N_("Some saved tasks could not be read; the rest are shown."),
+        N_("Some saved tasks, or the record of sent links, could not be read; the rest are shown."),
         N_("Compare the list with your folders; the damaged files are kept in the data folder."),
     ),
     _K.CALLBACK_UNUSABLE: (
@@ -277,13 +277,10 @@ def _details(problem: Problem) -> str:
         quoted = _(ours)
     else:
         quoted = message and _("“{message}”").format(message=message)
-    return with_parenthetical(quoted, facts_text(problem)).strip()
+    trace = sanitize(problem.trace_id, 100)
+    facts = (code_text(problem), trace and _("trace ID {trace}").format(trace=trace))
+    return with_parenthetical(quoted, join_list(facts)).strip()
 
 
 def code_text(problem: Problem) -> str:
     return "" if problem.code is None else _("code {code}").format(code=problem.code)
-
-
-def facts_text(problem: Problem) -> str:
-    trace = sanitize(problem.trace_id, 100)
-    return join_list((code_text(problem), trace and _("trace ID {trace}").format(trace=trace)))

@@ -136,7 +136,7 @@ def test_a_host_is_asked_for_the_profile_there(monkeypatch: pytest.MonkeyPatch) 
     assert target == SshTarget("server", profile="work")
     assert "PAN123_PROFILE" not in os.environ  # the settings of this machine's screen
     assert target.command(may_ask=False)[-1] == "pan123-tui --profile work engine --stdio"
-    i18n.use_profile(target.profile)  # as the connection does
+    i18n.use_options("--profile work")  # as the connection does
     (line,) = rest_texts(Status(), running=1, unsent=0, has_ended=False, host="server")
     assert line.endswith("On server, “pan123-tui --profile work stop” ends the engine.")
 

@@ -11,15 +11,11 @@ import msgspec
 import pytest
 
 from pan123_tui.client import engine_client as client
-from pan123_tui.client import protocol
 from pan123_tui.client.engine_client import MAX_PINGS, AttachmentState, EngineClient, Streams
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
     PROTOCOL,
-    Answer,
-    FrameInvalid,
     Hello,
-    to_frame,
 )
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.commands import (
@@ -612,11 +608,3 @@ async def test_leaving_ends_all_commands() -> None:
         await answered(asked)
     with pytest.raises(EngineLost):
         await answered(asks(screen))
-
-
-def test_a_message_that_no_peer_would_take_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    largest = to_frame(Answer(id="x" * 100))
-    monkeypatch.setattr(protocol, "MAX_FRAME_BYTES", len(largest) - 4)
-    assert to_frame(Answer(id="x" * 100)) == largest
-    with pytest.raises(FrameInvalid):
-        to_frame(Answer(id="x" * 101))

@@ -13,7 +13,6 @@ from pan123_tui.domain.commands import (
     RestoreTasks,
     RetryTasks,
     StopEngine,
-    check_download,
     file_name,
     result_type,
 )
@@ -68,20 +67,6 @@ FAILED, UNSURE = [S.REJECTED, S.FAILED], [S.UNCONFIRMED, S.MISSING]
 def test_a_retry_is_of_what_failed(command: RetryTasks, states: list[TaskState]) -> None:
     assert {task.state for task in command.select(ENDED)} == set(states)
     assert command.select([a_task(1, S.FAILED, url="")]) == []
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        DownloadRequest("ftp://a.example/a"),
-        DownloadRequest(A, callback_url="nowhere"),
-        DownloadRequest(A, folder_id=0),
-    ],
-)
-def test_what_cannot_be_queued_is_refused_with_the_reason(request_: DownloadRequest) -> None:
-    check_download(DownloadRequest(A, "name", 1, B))
-    with pytest.raises(ValueError, match=r"cannot be|positive"):
-        check_download(request_)
 
 
 def test_a_file_is_called_as_it_arrived_else_as_it_should() -> None:

@@ -21,6 +21,7 @@ from pan123_tui.client.engine_client import Attachment, AttachmentState
 from pan123_tui.client.protocol import Hello, Update
 from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.config.paths import DEMO_PREFIX
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import (
     EngineIncompatible,
@@ -34,7 +35,6 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transition
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.dashboard import open_dashboard, prepare_screen, print_rest
-from pan123_tui.programs.demo import PREFIX
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log
 from pan123_tui.terminal import textual_private
@@ -80,7 +80,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield screens
     stop_log()
-    i18n.use_profile("")
+    i18n.use_options("")
 
 
 def test_without_a_terminal_nothing_is_opened(
@@ -134,7 +134,7 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
     folders: list[int] = []
 
     def count() -> None:
-        folders.append(len(list(tmp_path.glob(f"{PREFIX}*"))))
+        folders.append(len(list(tmp_path.glob(f"{DEMO_PREFIX}*"))))
 
     def run(screen: Any) -> None:
         screen.return_value = Exit.FOR_DEMO if len(opened) == 1 else Exit.LEFT
@@ -160,7 +160,7 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
         assert open_dashboard(demo=True) == 0
         assert opened[4].context.paths == opened[3].context.paths, "it is the demo that runs"
         assert capsys.readouterr().err == "The demo is over; nothing of it is kept.\n"
-    assert not list(tmp_path.glob(f"{PREFIX}*"))
+    assert not list(tmp_path.glob(f"{DEMO_PREFIX}*"))
 
 
 @pytest.mark.parametrize("is_older", [False, True])

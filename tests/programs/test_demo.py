@@ -7,16 +7,24 @@ from collections import Counter
 from collections.abc import Collection
 from functools import partial
 from itertools import pairwise
+from shutil import rmtree
 
 import pytest
 
+from pan123_tui import i18n
+from pan123_tui.cli.selection import Known
+from pan123_tui.cli.status import Found
+from pan123_tui.config.paths import DEMO_PREFIX
+from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
 from pan123_tui.programs import demo
-from pan123_tui.programs.demo import PREFIX, demo_context, demo_service, demo_task, remove_demo
+from pan123_tui.programs.demo import demo_context, demo_service, demo_task, remove_demo
 from pan123_tui.programs.engine_process import BACKGROUND, open_engine
 from pan123_tui.simulator.world import Link, World, fill
 from pan123_tui.system.folder_lock import FolderLock
+from pan123_tui.wording.notes import NoteContext
 from tests.engine_stage import TIMEOUT_S, Witness, load_stored
 
 START = 1_760_000_000.0
@@ -64,6 +72,23 @@ def stage() -> Stage:
     world = World(clock=lambda: START)
     links = fill(world)
     return world, links, [demo_task(it, task_id=i, now=START) for i, it in enumerate(links, 1)]
+
+
+def test_the_folder_of_a_demo_that_was_killed_goes_with_the_next_start() -> None:
+    killed, starting = (demo_context(os.environ).paths.data_dir.parent for _ in range(2))
+    long_ago = time.time() - 2 * demo.DEAD_AFTER_S
+    os.utime(killed, (long_ago, long_ago))
+    remove_demo(demo_context(os.environ))
+    assert (killed.exists(), starting.exists()) == (False, True)
+    rmtree(starting)
+
+
+def test_commands_and_account_of_the_demo_are_called_so() -> None:
+    context = demo_context(os.environ)
+    assert i18n._("“pan123-tui stop”") == "“pan123-tui --demo stop”"
+    known = Known(TaskCollection(), Status(account=Account(1, "小鱼", 0, 0)), NoteContext())
+    assert Found(context, 1, "engine", known).account_text.startswith("小鱼 (demo, not saved)")
+    remove_demo(context)
 
 
 def test_there_are_some_twenty_tasks_in_all_states(stage: Stage) -> None:
@@ -116,5 +141,5 @@ def test_the_demo_speaks_the_users_language_and_knows_nothing_else_of_the_user()
     assert context.environ["PAN123_LANG"] == "zh"
     assert variables.items() & context.environ.items() == {("PAN123_LANG", "zh")}
     folder = context.paths.data_dir.parent
-    assert folder.name.startswith(PREFIX)
+    assert folder.name.startswith(DEMO_PREFIX)
     assert all(it.is_relative_to(folder) for it in context.paths.folders)

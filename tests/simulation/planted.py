@@ -24,8 +24,6 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.events import Account, TasksChanged
 from pan123_tui.domain.send_queue import plan_retry
 from pan123_tui.domain.task import (
-    FAILED_STATES,
-    UNSURE_STATES,
     AutoRetry,
     Progress,
     Task,
@@ -305,8 +303,8 @@ async def retries_unconfirmed_links_unasked(
     engine: Engine, command: RetryTasks
 ) -> tuple[Task, ...]:
     known = [task for task in map(engine.tasks.get, command.ids or ()) if task is not None]
-    at, states = engine.clock(), FAILED_STATES | UNSURE_STATES
-    queued = tuple(reset_for_retry(t, at=at) for t in known if t.state in states)
+    at, wanted = engine.clock(), [it for it in known if it.has_failed or it.is_unsure]
+    queued = tuple(reset_for_retry(it, at=at) for it in wanted)
     await engine.repository.commit(*queued)
     return queued
 

@@ -63,6 +63,21 @@ def test_a_damaged_file_loses_nothing(tmp_path: Path) -> None:
     assert damaged.read_text() == "{"
 
 
+def test_a_memory_that_is_lost_is_told_once_and_kept_beside(tmp_path: Path) -> None:
+    noted(tmp_path, LINK)
+    for name in ("sent.json", "sent.json.bak"):
+        (tmp_path / name).write_text("")
+    files = TaskFiles(tmp_path)
+    files.load(read_only=True)
+    assert files.damaged == ("sent.json", "sent.json.bak")
+    notice = TaskStore(tmp_path).notice
+    assert notice is not None
+    kept = sorted(it.name for it in tmp_path.glob("sent.json*.damaged-*"))
+    assert sorted(notice.message.split(", ")) == kept
+    assert len(kept) == 2
+    assert TaskStore(tmp_path).notice is None
+
+
 def test_what_is_forgotten_is_in_no_generation(tmp_path: Path) -> None:
     links = noted(tmp_path, LINK, f"{LINK}&b")
     assert links.forget() == 2

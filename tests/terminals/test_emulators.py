@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminals.desktops import Desktop, sway_desktop, x_desktop
-from tests.terminals.emulators import ASKS, EMULATORS, Emulator
+from tests.terminals.emulators import EMULATORS, Emulator
 from tests.terminals.probe import BEFORE
 from tests.terminals.probed import ProbedTerminal, Wrap
 from tests.terminals.remote import SshServer, ssh_server
@@ -25,7 +25,7 @@ ON_FAILED, FIRST_LINE = 28.5, 0.01
 
 HEADINGS = (
     *("terminal", "colours direct → ssh", "keys", "paste", "mouse", "`y` over ssh"),
-    *("`p` over ssh", "title set / restored", "left behind"),
+    *("title set / restored", "left behind"),
 )
 
 
@@ -92,16 +92,6 @@ class Visit:
         self.terminal.press("Escape")
         return "yes" if arrives else "no"
 
-    def reads(self) -> str:
-        """`p` opens the review with the links of the desktop's clipboard."""
-        self.desktop.copy("\n".join(LINKS), "clipboard")
-        self.terminal.press("p")
-        answer, works = "yes", self.terminal.shows("3 links to queue", within_s=3)
-        if not works and self.emulator.reads == ASKS:
-            self.terminal.press(self.emulator.confirm)
-            answer, works = ASKS, self.terminal.shows("3 links to queue")
-        return answer if works and self._leaves_review() else "no"
-
     def _helps(self, key: str) -> bool:
         self.terminal.press(key, "question")
         works = self.terminal.shows("esc closes", within_s=3)
@@ -152,7 +142,6 @@ def visit_all(emulator: Emulator, desktop: Desktop, wrap: Wrap, log: Path) -> di
             "paste": "yes" if visit.pastes() else "no",
             "mouse": emulator.mouse if emulator.mouse != "yes" or visit.clicks() else "no",
             "copies": visit.copies(),
-            "reads": visit.reads(),
         }
         terminal.press("Q")
         assert terminal.ends(within_s=60) == 0, terminal.text
@@ -191,9 +180,9 @@ def test_a_terminal(
     }
     colors = " → ".join(way["colors"] for way in found)
     row = [f"{emulator.name} {version}", colors, both["keys"], both["paste"], both["mouse"]]
-    rows.append([*row, remote["copies"], remote["reads"], both["title"], both["left"]])
+    rows.append([*row, remote["copies"], both["title"], both["left"]])
     assert both["keys"] == both["paste"] == "yes"
     assert both["mouse"] == emulator.mouse
-    assert (remote["copies"], remote["reads"]) == (emulator.copies, emulator.reads)
+    assert remote["copies"] == emulator.copies
     left = {thing for way in found for thing in way["left"].split(", ")}
     assert left <= {"nothing", *emulator.may_leave}

@@ -36,8 +36,8 @@ FORMATTED: dict[Callable[[float], str], Sequence[dict[float, str]]] = {
     formats.coarse_ago: [{30: "now", 60: "1 min", 599: "9 min", 899: "14 min", 3600: "1 h"}],
     formats.eta: [
         {59: "< 1 min left", 60: "~1 min left", 310: "~5 min left", 1400: "~25 min left"},
-        {3419: "~55 min left", 3420: "~1 h left", 4600: "~1.5 h left", 36000: "~10 h left"},
-        {90000: "~1 d left", 200000: "~2.5 d left"},
+        {3419: "~55 min left", 3420: "~1 h left", 4600: "~1 h left", 36000: "~10 h left"},
+        {90000: "~1 d left", 200000: "~2 d left"},
     ],
     formats.size: [
         {1023: "1023 B", 1536: "1.5 KB", 99.9 * 1024: "99.9 KB", 100 * 1024: "100 KB"},

@@ -75,5 +75,5 @@ def test_a_key_in_a_text_is_the_first_of_those_that_were_chosen() -> None:
 def test_a_command_in_a_text_names_the_profile() -> None:
     text = "Sending continues when “pan123-tui” runs again."
     assert i18n._(text) == text
-    i18n.use_profile("work")
+    i18n.use_options("--profile work")
     assert i18n._(text) == text.replace("“pan123-tui", "“pan123-tui --profile work")

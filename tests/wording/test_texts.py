@@ -17,7 +17,7 @@ from pan123_tui.wording import actions, notes
 from pan123_tui.wording.engine import explain_host, program_name, rest_texts
 from pan123_tui.wording.formats import missing_folders_text
 from pan123_tui.wording.inputs import filter_faults, not_found_text, selection_error_text
-from pan123_tui.wording.problems import explain_problem, facts_text, short_reason
+from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.samples import a_task
 
 S = TaskState
@@ -130,7 +130,7 @@ FROM_OUTSIDE: Mapping[str, Callable[[], str]] = {
     "message as the reason": lambda: short_reason(
         Problem(ProblemKind.REQUEST_REJECTED, EVIL), S.REJECTED
     ),
-    "trace ID": lambda: facts_text(Problem(ProblemKind.INTERNAL, trace_id=EVIL)),
+    "trace ID": lambda: explain_problem(Problem(ProblemKind.INTERNAL, trace_id=EVIL)).details,
     "variable": lambda: explain_problem(Problem(ProblemKind.TOKEN_REFUSED, variable=EVIL)).text,
 }
 

@@ -53,7 +53,6 @@ _OPTION = re.compile(
 """A line of an aria2 input file with a name or folder, or an address that is no download."""
 _MIRRORS = re.compile(r"\s*https?://\S+(?:\t+https?://\S+)+\s*", re.IGNORECASE)
 """A line of an aria2 input file, or of a table, that has nothing but links."""
-_TASK_ID = re.compile(r"\d{4,18}", re.ASCII)
 _APART = re.compile(r"(?i)[^\S\n]+(?=(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9]{1,24}(?![\w.-]))")
 """A blank between a scheme and a host."""
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
@@ -286,10 +285,7 @@ def extract(text: str) -> tuple[ReviewRow, ...]:
     """Return the rows of any text, in linear time: links, what is refused, lines without a link."""
     reader = _Reader()
     reader.read(text)
-    rows = (*reader.links, *reader.refused, *reader.texts)
-    if all(row.is_mere_text and _TASK_ID.fullmatch(row.text) for row in rows):
-        return tuple(replace(row, reason=RejectionReason.TASK_ID) for row in rows)
-    return rows
+    return (*reader.links, *reader.refused, *reader.texts)
 
 
 def has_addresses(text: str) -> bool:

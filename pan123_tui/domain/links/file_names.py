@@ -25,7 +25,6 @@ class NameFault(Enum):
     FORBIDDEN = auto()
     BLANK = auto()
     UNKNOWN_FIELD = auto()
-    FORMAT = auto()
     NOT_UNIQUE = auto()
 
 
@@ -98,8 +97,6 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
 def check_template(template: str, *, count: int) -> NameFault | None:
     """Return why `template` cannot name `count` files."""
     fields = set(_PLACEHOLDER.findall(template))
-    if any(":" in field for field in fields):
-        return NameFault.FORMAT
     if not fields <= {"stem", "ext", "name", "n"}:
         return NameFault.UNKNOWN_FIELD
     if problem := check_name(expand_template(template, name="name.png", number=1)):

@@ -49,8 +49,6 @@ class RejectionReason(StrEnum):
     WRAPS_OTHER = "wraps_other"
     UNREADABLE = "unreadable"
     NO_SCHEME = "no_scheme"
-    TASK_ID = "task_id"
-    """Perhaps a number that the service gave a task, in a text without a link."""
     NO_LINK = "no_link_in_line"
     BAD_HOST = "bad_host"
     BAD_ENCODING = "bad_encoding"
@@ -329,10 +327,12 @@ def is_private(url: str) -> bool:
 
 
 _SIGNATURE = re.compile(
-    r"[?&](?:x-(?:\w+-)?|q-)?(?:signature|sign|sig|token|hmac|md5)=\w", re.IGNORECASE
+    r"[?&](?:x-(?:\w+-)?|q-)?(?:signature|sign|sig|token|hmac|md5|auth_key|wssecret)=\w",
+    re.IGNORECASE,
 )
 _TIMES = re.compile(
-    r"[?&](?:x-(?:\w+-)?|q-)?(date|expires?|exp|e|se|sign-time)=([^&#]+)", re.IGNORECASE
+    r"[?&](?:x-(?:\w+-)?|q-)?(date|expires?|exp|e|se|sign-time|auth_key|wstime)=([^&#]+)",
+    re.IGNORECASE,
 )
 """The fields with the end of a signature, or its seconds from `date` on."""
 
@@ -350,10 +350,13 @@ def expired_at(url: str) -> float:
 
 
 def _moment(text: str) -> float:
-    """Return the time that `text` says in seconds or as ISO 8601 does; 0: neither."""
+    """Return the time that `text` says in seconds or as ISO 8601 does; 0: neither.
+
+    Aliyun's CDN adds a random number, a user and a digest to the seconds; Wangsu's may write hex.
+    """
     with suppress(ValueError, OverflowError):
-        if re.fullmatch("1[0-9]{9}", text):
-            return int(text)
+        if seconds := re.fullmatch(r"(1[0-9]{9})(?:-\w+-\w+-\w+)?|([4-7][0-9a-fA-F]{7})", text):
+            return int(seconds[1] or seconds[2], 10 if seconds[1] else 16)
         if re.match("[0-9]{4}-|[0-9]{8}T", text):
             at = datetime.fromisoformat(text)
             return at.replace(tzinfo=at.tzinfo or UTC).timestamp()

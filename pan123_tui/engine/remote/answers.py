@@ -11,28 +11,19 @@ from msgspec.structs import replace
 from pan123_tui.client.protocol import Answer, Call, to_raw
 from pan123_tui.domain.commands import (
     ANY_COMMAND,
-    AddTasks,
-    AdoptTasks,
     Command,
-    EditTask,
-    RestoreTasks,
     SetVisible,
     StopEngine,
-    check_download,
 )
 from pan123_tui.domain.errors import (
     EngineIncompatible,
     Pan123Error,
     Problem,
     ProblemKind,
-    RequestRejected,
 )
-from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.task import UNSENT_STATES
 from pan123_tui.engine.commands import HANDLERS
 from pan123_tui.engine.engine import Engine
 
-MAX_TASK_ID = 2**53
 _log = logging.getLogger(__name__)
 _decode = msgspec.msgpack.Decoder(ANY_COMMAND).decode
 
@@ -51,11 +42,8 @@ class CommandAnswers:
             return
         try:
             command: Command[Any] = _decode(call.command)
-            _check(command)
-        except ValueError as error:
-            is_known = not isinstance(error, msgspec.DecodeError | UnicodeDecodeError)
-            refusal = RequestRejected if is_known else EngineIncompatible
-            answer(Answer(id=call.id, failure=refusal(str(error)).problem))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            answer(Answer(id=call.id, failure=EngineIncompatible(str(error)).problem))
             return
         if isinstance(command, SetVisible):
             command = replace(command, screen_id=screen_id)
@@ -91,20 +79,3 @@ class CommandAnswers:
                 trouble=self.engine.environment_problem,
             )
         )
-
-
-def _check(command: Command[Any]) -> None:
-    match command:
-        case AddTasks(downloads):
-            for download in downloads:
-                check_download(download)
-        case AdoptTasks(adoptions):
-            if any(adoption.task_id < 1 for adoption in adoptions):
-                raise ValueError("a taskID is a positive whole number")
-        case EditTask(download=download):
-            check_download(download)
-        case RestoreTasks(tasks):
-            for task in tasks:
-                is_adopted = not task.has_link and task.state not in UNSENT_STATES
-                if not 0 < task.id < MAX_TASK_ID or not (is_adopted or not check_url(task.url)):
-                    raise ValueError("a task that was never here")

@@ -200,7 +200,7 @@ class ScreenConnection:
     def _write(self, message: Struct) -> None:
         try:
             frame = to_frame(message)
-        except (FrameInvalid, ValueError, OverflowError) as error:
+        except (ValueError, OverflowError) as error:
             _log.error("a screen is let go: %r", error)
             self.close()
         else:

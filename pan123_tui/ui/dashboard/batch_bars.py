@@ -13,12 +13,12 @@ from pan123_tui.domain.forecast import Batch
 from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.domain.task import Shown
 from pan123_tui.ui.theme import SHOWN_TOKENS, STYLE_TOKENS
-from pan123_tui.ui.widgets.styled_text import GAP, TRACK
+from pan123_tui.ui.widgets.styled_text import DONE, GAP, TRACK
 from pan123_tui.wording.notes import batch_progress_texts, batch_title
 
 _GLYPHS: Mapping[Shown, str] = {
-    Shown.DONE: "█",
-    Shown.RUNNING: "▒",
+    Shown.DONE: DONE,
+    Shown.RUNNING: "╍",
     Shown.UNSURE: "?",
     Shown.FAILED: "×",
 }

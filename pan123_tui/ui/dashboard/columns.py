@@ -62,13 +62,8 @@ class PlacedColumn(NamedTuple):
 
 _C = TaskColumn
 _BASE = (_C.MARK, _C.STATE, _C.PROGRESS, _C.NOTE, _C.NAME)
-_SETS: Sequence[tuple[int, Sequence[TaskColumn]]] = (
-    (127, (*_BASE, _C.SIZE, _C.HOST, _C.FOLDER)),
-    (113, (*_BASE, _C.SIZE, _C.HOST)),
-    (97, (*_BASE, _C.SIZE)),
-    (0, _BASE),
-)
-"""The smallest width of the table, and the columns that it has from there on.
+_FROM: Mapping[TaskColumn, int] = {_C.SIZE: 97, _C.HOST: 113, _C.FOLDER: 127}
+"""The further columns, and the width of the table from which each is shown, if no note suffers.
 
 The table has three cells less than the screen. The age is shown too where there is room for it.
 """
@@ -87,43 +82,57 @@ def heading(placed: PlacedColumn, query: Query) -> str:
     """Return the label of a column in its width, with an arrow if `query` sorts by it."""
     if placed.width == 1:
         return " "
-    facts = COLUMNS[placed.column]
-    name, is_sorted = _(facts.label), facts.sort is query.sort
-    arrow = "▴▾"[query.is_descending] if is_sorted else ""
-    if placed.width == _PERCENT:
-        name = "%" if arrow or width(name) > _PERCENT else name
-        label = f"{name} {arrow}".rstrip()
-        return " " * (_PERCENT - width(label)) + label
-    return pad_or_truncate(f"{name} {arrow}" if arrow else name, placed.width)
+    facts, cells = COLUMNS[placed.column], placed.width
+    arrow = " ▴▾"[1 + query.is_descending] if facts.sort is query.sort else ""
+    label = f"{_(facts.label)} {arrow}".rstrip()
+    if cells == _PERCENT and width(label) > cells:
+        label = f"% {arrow}".rstrip()
+    is_number = cells == _PERCENT or placed.column is _C.SIZE
+    return " " * (cells - width(label)) + label if is_number else pad_or_truncate(label, cells)
 
 
 def layout_columns(
     total: int, needs: Mapping[TaskColumn, int], *, by_host: bool = False
 ) -> tuple[PlacedColumn, ...]:
     """Return the columns that fit into `total` cells, as their texts need; see `needed_cells`."""
-    columns = next(columns for limit, columns in _SETS if total >= limit)
-    chosen = [it for it in columns if it is not _C.SIZE or needs.get(it)]
-    if by_host and _C.HOST not in chosen and total >= _WORD_FROM:
-        chosen.append(_C.HOST)
+    further = [
+        it
+        for it, least in _FROM.items()
+        if total >= (_WORD_FROM if by_host and it is _C.HOST else least)
+        and (it is not _C.SIZE or needs.get(it))
+    ]
+    fewer = ((*_BASE, *further[:count]) for count in range(len(further), -1, -1))
+    sets = [_widths(total, columns, needs) for columns in fewer]
+    whole = (it for it in sets if it[_C.NOTE] >= needs.get(_C.NOTE, 0))
+    widths = next(whole, sets[0])
+    chosen = list(widths)
+    age = max(width(_(COLUMNS[_C.ADDED].label)) + _SIGN, width(formats.coarse_ago(2700)))
+    free = widths[_C.NAME] - max(needs.get(_C.NAME, 0), _least_name(total))
+    if total >= _WORD_FROM and not by_host and free >= age + GAP:
+        chosen.insert(len(_BASE), _C.ADDED)
+        widths[_C.ADDED] = age
+        widths[_C.NAME] -= age + GAP
+    return tuple(PlacedColumn(column, widths[column]) for column in chosen)
+
+
+def _least_name(total: int) -> int:
+    return 10 + (total >= 47) * 4 + (total >= 77) * 4
+
+
+def _widths(
+    total: int, columns: Sequence[TaskColumn], needs: Mapping[TaskColumn, int]
+) -> dict[TaskColumn, int]:
     words = (formats.shown_label(shown) for shown in Shown)
     widths = {
         _C.MARK: 1,
         _C.STATE: 2 + max(map(width, words)) if total >= _WORD_FROM else 1,
         _C.PROGRESS: _PERCENT + (_BAR + 1 if total >= _BARS_FROM else 0),
     }
-    room = total - sum(widths.values()) - GAP * (len(chosen) - 1)
-    wanted = {it: needs.get(it, 0) for it in chosen if it not in widths}
+    room = total - sum(widths.values()) - GAP * (len(columns) - 1)
+    wanted = {it: needs.get(it, 0) for it in columns if it not in widths}
     for column in wanted.keys() - {_C.NAME}:
         wanted[column] = max(wanted[column], width(_(COLUMNS[column].label)) + _SIGN)
-    name = 10 + (total >= 47) * 4 + (total >= 77) * 4
-    widths |= _shared(room, wanted, {**_LEAST, _C.NAME: name})
-    age = max(width(_(COLUMNS[_C.ADDED].label)) + _SIGN, width(formats.coarse_ago(2700)))
-    free = widths[_C.NAME] - max(wanted[_C.NAME], name)
-    if total >= _WORD_FROM and not by_host and free >= age + GAP:
-        chosen.insert(len(_BASE), _C.ADDED)
-        widths[_C.ADDED] = age
-        widths[_C.NAME] -= age + GAP
-    return tuple(PlacedColumn(column, widths[column]) for column in chosen)
+    return widths | _shared(room, wanted, {**_LEAST, _C.NAME: _least_name(total)})
 
 
 def _shared(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Set
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 from textual import on
@@ -32,9 +32,6 @@ from pan123_tui.ui.dashboard.view import Rows, ViewTabs
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.dashboard import empty_texts, search_text
 from pan123_tui.wording.notes import NoteContext
-
-if TYPE_CHECKING:
-    from pan123_tui.ui.clipboard import ClipboardController
 
 
 class TaskPanel(Container):
@@ -92,8 +89,6 @@ class TaskPanel(Container):
         self.is_seen = True
         """Whether no other screen hides this one."""
         self._is_requested = True  # the first pass is that of `on_mount`
-        self._clipboards: ClipboardController | None = None
-        """Once it is open, which the first frame need not wait for."""
         self._now = 0.0
         """The time used for ages, in Unix seconds."""
         self._status = Status()
@@ -118,6 +113,7 @@ class TaskPanel(Container):
     def on_mount(self) -> None:
         self.app.engine.changes.subscribe(self, self.take_change)
         self.app.settings_changed.subscribe(self, self.take_settings)
+        self.app.clipboards.on_change = self.request
         self.watch(self.app, "drafted", self.request, init=False)
         self.search_line.display = False
         self._now = self.app.clock()
@@ -145,8 +141,6 @@ class TaskPanel(Container):
         is_chosen = self.table.marks.ids or self.detail.has_focus
         self._keeps_top = change.rest_loaded and not is_chosen
         self.request()
-        if self._clipboards is None and self.screen.is_current:  # the tasks come first
-            self.call_after_refresh(self._open_clipboards)
 
     def take_settings(self, changed: Set[str]) -> None:
         if not changed & {"ui.language", "keys"}:
@@ -201,14 +195,6 @@ class TaskPanel(Container):
     def is_typing(self) -> bool:
         return bool(self.query("FilterBar.-open"))
 
-    def _open_clipboards(self) -> None:
-        """Open the clipboard, and watch it if the settings say so."""
-        if self._clipboards is None:
-            clipboards = self._clipboards = self.app.clipboards
-            clipboards.on_change = self.request
-            if clipboards.should_watch:
-                clipboards.set_watch(is_wanted=True)
-
     # What is shown
 
     def request(self) -> None:
@@ -260,7 +246,7 @@ class TaskPanel(Container):
         return added
 
     def _status_facts(self) -> StatusFacts:
-        model, clipboards = self.app.model, self._clipboards
+        model, clipboards = self.app.model, self.app.clipboards
         return StatusFacts(
             status=model.status,
             counts=dict(model.counts),
@@ -272,8 +258,8 @@ class TaskPanel(Container):
             since=self.since.texts(model, self._now),
             marked=len(self.choice[1]),
             is_covered=not self.screen.is_active,
-            is_watching=bool(clipboards and clipboards.is_watching),
-            collected=clipboards.watcher.collected if clipboards else 0,
+            is_watching=clipboards.is_watching,
+            collected=clipboards.watcher.collected,
             invocation=self.app.invocation,
         )
 

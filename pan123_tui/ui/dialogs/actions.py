@@ -129,6 +129,9 @@ class ActionsScreen(Dialog[Offer | None]):
     def on_mount(self) -> None:
         self._show("")
 
+    def on_resize(self) -> None:
+        self._show(self.query_one(Input).value)
+
     @on(Input.Changed)
     def _search(self, event: Input.Changed) -> None:
         event.stop()

@@ -8,10 +8,8 @@ from textual.content import Content
 
 from pan123_tui.domain.sanitize import sanitize, width
 
-TRACK = "╌"
-"""The open part of a bar, which differs from the done part even without colour."""
-_EIGHTHS = ("", "▏", "▏", "▍", "▍", "▋", "▋", "▉")
-"""The part of a cell that is done; borders have the other four blocks, in ASCII another sign."""
+DONE, _HALF, TRACK = "━╸─"
+"""The done part of a bar, its last half cell, and the open part; thin, or rows would melt."""
 
 
 def plain_content(text: str) -> Content:
@@ -25,8 +23,8 @@ def plain_block(text: str) -> Content:
 
 def bar_parts(percent: float, cells: int) -> tuple[str, str]:
     """Return the done and the open part of a bar of `cells` cells, full only at 100 percent."""
-    filled, eighths = divmod(int(min(max(percent, 0), 100) * cells * 8 / 100), 8)
-    done = "█" * filled + _EIGHTHS[eighths]
+    filled, half = divmod(int(min(max(percent, 0), 100) * cells / 50), 2)
+    done = DONE * filled + _HALF * half
     return done, TRACK * (cells - len(done))
 
 

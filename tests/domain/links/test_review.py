@@ -209,7 +209,7 @@ def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
         ("", 5, None),
         ("film.png", 1, None),
         ("{n}:.png", 1, NameFault.FORBIDDEN),
-        ("trip-{n:03}{ext}", 12, NameFault.FORMAT),
+        ("trip-{n:03}{ext}", 12, NameFault.UNKNOWN_FIELD),
         ("film.png", 2, NameFault.NOT_UNIQUE),
         ("film{ext}", 2, NameFault.NOT_UNIQUE),
         ("film-{n}.png", 2, None),

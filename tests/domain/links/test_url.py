@@ -135,6 +135,9 @@ SIGNED_UNTIL_2020 = [
     "se=2020-01-01T01:00:00%2B01:00&sig=ab",
     "expire=1577836800&sig=ab#part",
     "q-sign-time=1577800000;1577836800&q-signature=ab",
+    "auth_key=1577836800-0-0-0123456789abcdef0123456789abcdef",
+    "wsSecret=0123456789abcdef&wsTime=1577836800",
+    "wsSecret=0123456789abcdef&wsTime=5e0be100",
     "x-expires=1577836800&x-signature=ab",
 ]
 NOT_SURELY_EXPIRED = [

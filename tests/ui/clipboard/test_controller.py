@@ -1,7 +1,6 @@
 """What the keys and the watch of the clipboard tell, and what they do when used again."""
 
 import asyncio
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -23,7 +22,7 @@ BROKEN = ClipboardResult(failure=ClipboardFailure.BROKEN)
 
 
 def controller_of(app: Stage, **environ: str) -> ClipboardController:
-    return ClipboardController(app, environ, Clipboard(), terminal=Mock(), write_query=None)
+    return ClipboardController(app, environ, Clipboard(), terminal=Mock())
 
 
 async def test_what_is_no_link_gives_nothing_and_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +35,7 @@ async def test_what_is_no_link_gives_nothing_and_is_said(monkeypatch: pytest.Mon
     async def read(_clipboards: object) -> ClipboardResult:
         return results[0]
 
-    monkeypatch.setattr(ClipboardController, "read_any", read)
+    monkeypatch.setattr(ClipboardController, "read_machine", read)
     app = Stage()
     async with app.run_test(notifications=True) as pilot:
         controller = controller_of(app)
@@ -85,8 +84,7 @@ async def test_a_watch_tells_of_each_link_once_and_ends(monkeypatch: pytest.Monk
 
 def test_over_ssh_a_watch_is_refused_with_its_reason_though_the_settings_ask_for_it() -> None:
     for environ, is_possible in (({"DISPLAY": ":0"}, True), ({"SSH_TTY": "/dev/pts/1"}, False)):
-        options: dict[str, Any] = {"terminal": Mock(), "write_query": None}
-        controller = ClipboardController(Stage(), environ, Clipboard(watch=True), **options)
+        controller = ClipboardController(Stage(), environ, Clipboard(watch=True), terminal=Mock())
         assert controller.should_watch is is_possible
         assert ("cannot be watched" in controller.disabled_reason) is not is_possible
 

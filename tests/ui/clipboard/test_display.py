@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -38,9 +37,7 @@ def tools(*names: str, folder: Path) -> str:
 
 async def test_xclip_is_found_and_read(screen: Display) -> None:
     screen.copy(LINKS.encode(), target="UTF8_STRING")
-    options: dict[str, Any] = {"terminal": Mock(), "write_query": None}
-    clipboard = ClipboardController(Mock(), screen.environ, Clipboard(), **options)
-    assert await clipboard.read_any() == ClipboardResult(LINKS)
+    clipboard = ClipboardController(Mock(), screen.environ, Clipboard(), terminal=Mock())
     assert await clipboard.read_machine() == ClipboardResult(LINKS)
 
 

@@ -54,15 +54,15 @@ def test_the_lines_are_below_each_other_and_leave_out_what_has_no_room(language:
         first, second = (line.plain for line in drawn_lines([NIGHT, long], cells))
         assert first.endswith(f"  {text}")
         assert width(first) <= cells
-        assert width(first.partition("█")[0]) == width(second.partition("╌")[0])
+        assert width(first.partition("━")[0]) == width(second.partition("─")[0])
     (line,) = drawn_lines([NIGHT._replace(title="Batch added 15:29")], 48)
-    assert "Batch added 15:29  █" in line.plain, "a time is whole in 50 columns"
+    assert "Batch added 15:29  ━" in line.plain, "a time is whole in 50 columns"
 
 
 def test_the_segments_are_told_apart_without_colour() -> None:
     (line,) = drawn_lines([NIGHT], 60)
     assert to_ascii(line.plain).startswith("Batch night  #####")
-    assert [sign for sign in "█▒?×╌" if sign in line.plain] == [*"█▒?×╌"]
+    assert [sign for sign in "━╍?×─" if sign in line.plain] == [*"━╍?×─"]
 
 
 async def test_as_many_batches_as_the_screen_has_room_for_are_shown_the_newest_first() -> None:
@@ -95,9 +95,11 @@ async def test_a_batch_says_how_far_it_is_as_its_tasks_end() -> None:
         for n, state in ((1, S.FAILED), (2, S.SUCCEEDED), (3, S.SUCCEEDED)):
             at = NOW + 60 * n
             told.engine.tell(transition(tasks[n - 1], state, at=at, finished_at=at))
-        await told.reads("2 of 5 · 1 failed · ~2 min left")
+        await told.reads("2 of 5 done · 1 failed · ~2 min left")
         await resize(told.pilot, 50, 20)
-        await told.sees(lambda: "2 of 5 · 1 failed" in told.text and "min left" not in told.text)
+        await told.sees(
+            lambda: "2 of 5 done · 1 failed" in told.text and "min left" not in told.text
+        )
         await resize(told.pilot, 80, 20)
         await told.press("P")
         await told.sees(lambda: "1 failed" in told.text and "~2 min left" not in told.text)
@@ -110,6 +112,6 @@ async def test_a_batch_that_has_ended_stands_there_whole_until_the_next_key(tmp_
         [*ended, *of_batch("open", 5, S.QUEUED, S.QUEUED)], state_dir=tmp_path
     ) as told:
         await told.sees(lambda: bars(told) == ["Batch open", "Batch ended"])
-        await told.reads("1 of 2 · 1 failed")
+        await told.reads("1 of 2 done · 1 failed")
         await told.press("j")
         await told.sees(lambda: bars(told) == ["Batch open"])

@@ -30,11 +30,8 @@ class FakeClipboard:
         self.reading = ClipboardResult(failure=ClipboardFailure.EMPTY)
         self.sent = True
         self.copied: list[str] = []
-        for name in ("read_any", "read_machine", "write"):
+        for name in ("read_machine", "write"):
             monkeypatch.setattr(ClipboardController, name, getattr(self, name))
-
-    async def read_any(self) -> ClipboardResult:
-        return self.reading
 
     async def read_machine(self) -> ClipboardResult:
         return self.reading

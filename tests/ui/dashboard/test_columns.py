@@ -12,9 +12,11 @@ from textual.widgets.data_table import ColumnKey
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.query import Query, SortKey
+from pan123_tui.domain.query import Query, SortKey, View, predicate_for
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
+from pan123_tui.programs.demo import demo_task
+from pan123_tui.simulator.world import World, fill
 from pan123_tui.ui.dashboard.columns import (
     COLUMNS,
     Cell,
@@ -93,6 +95,22 @@ def test_no_note_is_cut_while_another_column_has_free_cells(
 LONGER = ((5, 40), (4, 40))
 
 
+@pytest.mark.parametrize("columns", [80, 100, 116, 130, 140])
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("by_host", [False, True])
+def test_no_further_column_cuts_the_notes_of_a_tab(
+    language: str, by_host: bool, columns: int
+) -> None:
+    i18n.set_language(language)
+    long = "这个文件违反规定，不能离线下载"
+    tasks = [demo_task(it, task_id=1, now=NOW) for it in fill(World(clock=lambda: NOW))]
+    tasks.append(a_task(S.FAILED, fail_reason=long, url="https://mirror.example.org/" + "a" * 60))
+    for view in View:
+        needs = needed_cells(Row(it, NOTES) for it in tasks if predicate_for(view)(it))
+        row = dict(layout_columns(columns - 3, needs, by_host=by_host))
+        assert row[C.NOTE] >= needs[C.NOTE], view
+
+
 async def test_list_and_details_are_framed_on_wide_screens_with_the_tabs_in_the_frame() -> None:
     async with story([task(1, S.QUEUED)], size=(110, 24)) as told:
         await told.press("enter")
@@ -164,7 +182,7 @@ def test_a_long_name_fits_on_a_wide_screen_beside_a_short_note() -> None:
 
 
 def test_a_running_task_has_a_bar_where_there_is_room_and_others_the_number_alone() -> None:
-    bars = [(4, " 42%"), (15, "████▏╌╌╌╌╌  42%")]
+    bars = [(4, " 42%"), (15, "━━━━──────  42%")]
     for cells, drawn in bars:
         (cell,) = render_cells([PlacedColumn(C.PROGRESS, cells)], Row(a_task(percent=42.0), NOTES))
         assert text(cell) == drawn
@@ -187,6 +205,10 @@ def test_the_sign_of_the_order_is_behind_the_word(is_reversed: bool, words: str)
     query = Query(sort=SortKey.PERCENT, reverse=is_reversed)
     assert heading(PlacedColumn(C.PROGRESS, 4), query) == words
     assert heading(PlacedColumn(C.PROGRESS, 4), Query()) == "   %"
+
+
+def test_the_word_above_sizes_stands_at_their_end() -> None:
+    assert heading(PlacedColumn(C.SIZE, 8), Query()) == "    size"
 
 
 @pytest.mark.parametrize(

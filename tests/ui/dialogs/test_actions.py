@@ -13,7 +13,7 @@ from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.actions import ActionsScreen, Offer, offers_of
-from tests.ui.stage import Stage, shown
+from tests.ui.stage import Stage, resize, shown
 
 OFFERS = (
     Offer("Links", "a", "add", "Add [/b] links", "links.add", "add"),
@@ -76,8 +76,9 @@ async def test_no_explanation_is_cut(columns: int, language: str) -> None:
     actions = [it for it in ACTIONS.values() if it.binding.tooltip]
     offers = [Offer("", "a b", _(it.binding.description), _(it.binding.tooltip)) for it in actions]
     offers.append(Offer("", "a", "a name that is longer than its column is", offers[0].explanation))
-    async with Stage().run_test(size=(columns, 99)) as pilot:
+    async with Stage().run_test(size=(140, 99)) as pilot:
         await _open(pilot, offers)
+        await resize(pilot, columns, 99)
         seen = re.sub(r"[\s│]", "", shown(pilot.app))
         for offer in offers:
             assert offer.explanation.replace(" ", "") in seen

@@ -72,8 +72,8 @@ def test_a_bar_is_full_only_at_the_end(percent: float, bar: str) -> None:
 
 
 def test_a_bar_is_read_without_colour_and_shows_parts_of_a_cell() -> None:
-    bars = ["".join(bar_parts(percent, 2)) for percent in (0, 10, 30, 45, 50, 99)]
-    assert bars == ["╌╌", "▏╌", "▍╌", "▉╌", "█╌", "█▉"]
+    bars = ["".join(bar_parts(percent, 2)) for percent in (0, 20, 25, 50, 99, 100)]
+    assert bars == ["──", "──", "╸─", "━─", "━╸", "━━"]
 
 
 @pytest.mark.parametrize(
