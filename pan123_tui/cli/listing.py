@@ -94,18 +94,21 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
     table.add_column(_("ID"), justify="right", no_wrap=True)
     table.add_column(_("state"), no_wrap=True)
     table.add_column("%", justify="right", no_wrap=True)
-    table.add_column(_("note"), min_width=8, no_wrap=True)
-    table.add_column(_("name"), min_width=8, no_wrap=True)
+    table.add_column(_("note"), min_width=8)
+    table.add_column(_("name"), min_width=8)
     if is_wide:
         table.add_column(_("added"), no_wrap=True)
     for task in tasks:
-        shown, text = shown_state(task), sanitize(note(task, context), 300)
-        color = _COLORS[shown] if is_certain(task, context) else ""
+        shown = shown_state(task)
         name = sanitize(display_name(task.name, task.url))
-        words = str(task.id), Text(shown_label(shown), color), output.percent_text(task), text, name
-        cells = [Text(word) if isinstance(word, str) else word for word in words]
-        age = [ago(context.now - task.created_at)] if is_wide else []
-        table.add_row(*cells, *age)
+        table.add_row(
+            str(task.id),
+            Text(shown_label(shown), _COLORS[shown] if is_certain(task, context) else ""),
+            output.percent_text(task),
+            Text(sanitize(note(task, context), 300), no_wrap=True, overflow="ellipsis"),
+            Text(name, no_wrap=True, overflow="ellipsis"),
+            *([ago(context.now - task.created_at)] if is_wide else []),
+        )
     console.print(table)
 
 
