@@ -14,6 +14,7 @@ from pan123_tui.domain.commands import (
     RetryTasks,
     SendNext,
 )
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.task import DownloadRequest, Shown, Task, TaskState, shown_state
