@@ -32,6 +32,34 @@ def pacers_of(
     }
 
 
+class AimdThrottle:
+    """The part of a rate to use after refusals: at once less, then gradually more again.
+
+    As TCP does (AIMD), so that processes that know nothing of each other end with equal shares.
+    """
+
+    DECREASE_FACTOR = 0.7
+    """The factor of TCP CUBIC (RFC 9438)."""
+    INCREASE_PER_S = 0.01
+    """Restores the whole rate half a minute after a single refusal."""
+    MIN_FACTOR = 0.1
+    SAME_BURST_S = 2.0
+    """Refusals this close together count once: their requests were in flight together."""
+
+    def __init__(self) -> None:
+        self._factor = 1.0
+        self._decreased_at = 0.0
+
+    def rate_factor(self, now: float) -> float:
+        return min(1.0, self._factor + self.INCREASE_PER_S * (now - self._decreased_at))
+
+    def on_rate_limited(self, now: float) -> None:
+        factor = self.rate_factor(now)
+        if factor == 1.0 or now - self._decreased_at > self.SAME_BURST_S:
+            self._factor = max(self.MIN_FACTOR, factor * self.DECREASE_FACTOR)
+            self._decreased_at = now
+
+
 class Pacer:
     """Spaces the requests to one endpoint, and pauses after "too many requests"."""
 
@@ -47,6 +75,7 @@ class Pacer:
         """Rate refusals since the last answer that was not one."""
         self._random = random
         self._interval_s = _interval_s(rate_per_s)
+        self._throttle = AimdThrottle()
         self._queue = asyncio.Lock()
         self._paused_until = 0.0
         self._next_at = self._send_at = -inf
@@ -75,7 +104,8 @@ class Pacer:
 
     def mark_sent(self) -> None:
         """Start the interval to the next request now, if the last one was acquired long ago."""
-        self._next_at = _now() + self._interval_s
+        now = _now()
+        self._next_at = now + self._interval_s / self._throttle.rate_factor(now)
 
     async def keep_distance(self) -> None:
         """Wait, with the slot held: those that waited for it would otherwise go all at once."""
@@ -88,8 +118,9 @@ class Pacer:
         await self.keep_distance()
 
     def back_off(self, retry_after_s: float | None = None) -> None:
-        """Pause; refusals of requests that were in flight together count once."""
+        """Pause and slow down; refusals of requests that were in flight together count once."""
         now = _now()
+        self._throttle.on_rate_limited(now)
         if self.pause_s <= 0:
             self._paused_until = now + backoff_s(self.refusals, self._random)
             self.refusals += 1

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from pan123_tui.api.rate_limit import Pacer, pacers_of
+from pan123_tui.api.rate_limit import AimdThrottle, Pacer, pacers_of
 from pan123_tui.domain.service_facts import USUAL_RATES, Endpoint
 from tests.api_stage import in_no_time
 
@@ -40,16 +40,21 @@ def test_requests_are_spaced_without_a_burst(rate_per_s: float, interval_s: floa
     assert all(gap == pytest.approx(interval_s) for gap in gaps)
 
 
-def test_a_changed_rate_forgets_no_pause() -> None:
+def test_a_changed_rate_forgets_neither_a_pause_nor_what_refusals_have_taught() -> None:
     async def main() -> list[float]:
         refused = pacer(1)
         await refused.acquire()
         refused.back_off(100)
         refused.use_rate(2)
         assert refused.pause_s == 100
-        return await acquire_times(refused, 2)
+        times = await acquire_times(refused, 1)
+        refused.back_off(0)
+        refused.use_rate(1)
+        return times + await acquire_times(refused, 2)
 
-    assert in_no_time(main()) == pytest.approx([100, 100.51], abs=0.01)
+    first, second, third = in_no_time(main())
+    assert first == pytest.approx(100)
+    assert third - second > 1.2, "slower than the rate, as after any refusal"
 
 
 def test_endpoints_do_not_wait_for_each_other_and_have_their_own_rates() -> None:
@@ -136,3 +141,24 @@ def test_a_cancelled_wait_does_not_delay_others() -> None:
         return now()
 
     assert in_no_time(main()) == pytest.approx(1.02)
+
+
+@pytest.mark.parametrize(
+    ("refused_at", "asked_at", "factor"),
+    [
+        ([], 1e6, 1.0),
+        ([0.5], 0.5, 0.7),
+        ([0.5], 15.5, 0.85),
+        ([0.5], 31.0, 1.0),
+        ([100.0] * 3, 100.0, 0.7),
+        ([100.0 + 3 * attempt for attempt in range(50)], 247.0, AimdThrottle.MIN_FACTOR),
+    ],
+    ids=["none", "one", "later", "long ago", "a burst", "many"],
+)
+def test_refusals_decrease_the_rate_for_a_while(
+    refused_at: list[float], asked_at: float, factor: float
+) -> None:
+    throttle = AimdThrottle()
+    for at in refused_at:
+        throttle.on_rate_limited(at)
+    assert throttle.rate_factor(asked_at) == pytest.approx(factor, abs=0.01)

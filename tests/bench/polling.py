@@ -9,6 +9,7 @@ import random
 from dataclasses import dataclass, field
 from math import exp, inf
 
+from pan123_tui.api.rate_limit import AimdThrottle
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.service_facts import POLLS_AT_ONCE, backoff_s
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
@@ -24,11 +25,11 @@ SCROLL_INTERVAL_S = 300.0
 LATENCY_S = 0.1
 LATE_S = 5.0
 BURST = 8
-"""Of the quota, as in the simulated service."""
+"""Of the quota that all processes of a client id share, as in the simulated service."""
 
 
 class Quota:
-    """A token bucket, as in the simulated service."""
+    """A token bucket for all processes, as in the simulated service."""
 
     def __init__(self, per_s: float) -> None:
         self._per_s = per_s
@@ -50,19 +51,24 @@ class Process:
 
     def __init__(self, per_s: float, rng: random.Random) -> None:
         self.next_at = self._interval_s = 1 / per_s
+        self.granted = 0
         self._rng = rng
+        self._throttle = AimdThrottle()
         self._refusals = 0
         self._paused_until = 0.0
 
     def advance(self, now: float) -> None:
         """Use or skip the turn at `now`."""
-        self.next_at = max(now + self._interval_s, self._paused_until)
+        factor = self._throttle.rate_factor(now)
+        self.next_at = max(now + self._interval_s / factor, self._paused_until)
 
     def record(self, now: float, *, is_refused: bool) -> None:
         """Record an answer, which may be a 429."""
         if not is_refused:
+            self.granted += 1
             self._refusals = 0
             return
+        self._throttle.on_rate_limited(now)
         if now >= self._paused_until:
             self._paused_until = now + backoff_s(self._refusals, self._rng.random)
             self._refusals += 1
@@ -79,6 +85,8 @@ class World:
     no_progress: float = 0.0
     """The share of tasks that report 0 % until they end."""
     polls_per_s: float = 5.0
+    other_processes: int = 0
+    """Other processes with the same client id, throttled like ours and always polling."""
     late: float = 0.0
     """The share of answers that take `LATE_S`."""
     seed: int = 1
@@ -94,6 +102,8 @@ class Result:
     requests: int = 0
     refused: int = 0
     """How many of them were refused with 429."""
+    share: float = 0.0
+    """Our share of the granted requests."""
 
     @property
     def mean_s(self) -> float:
@@ -158,7 +168,9 @@ class Simulation:
         self._views = 0
         self._measured_from = world.hours * 1200
         self._quota = Quota(world.polls_per_s)
-        self._ours = Process(world.polls_per_s, self._network_rng)
+        self._ours, *self._others = (
+            Process(world.polls_per_s, self._network_rng) for _ in range(1 + world.other_processes)
+        )
         self.result = Result()
 
     def run(self) -> Result:
@@ -169,8 +181,14 @@ class Simulation:
             now = max(now, self._next_event_at())
             self._receive(now)
             self._update_views(now)
+            for other in self._others:  # which always have something to ask
+                if other.next_at <= now:
+                    other.advance(now)
+                    other.record(now, is_refused=not self._quota.allows(now))
             if self._next_poll_at() <= now:
                 self._poll(now)
+        granted = [process.granted for process in (self._ours, *self._others)]
+        self.result.share = granted[0] / sum(granted)
         return self.result
 
     def _start(self, now: float) -> None:
@@ -184,7 +202,8 @@ class Simulation:
     def _next_event_at(self) -> float:
         """Return the time of the next answer or poll."""
         answer_at = self._pending[0].answered_at if self._pending else inf
-        return min(answer_at, self._next_poll_at())
+        other_at = min((other.next_at for other in self._others), default=inf)
+        return min(answer_at, other_at, self._next_poll_at())
 
     def _next_poll_at(self) -> float:
         return inf if len(self._pending) >= POLLS_AT_ONCE else self._ours.next_at

@@ -1,5 +1,7 @@
 """How late the end of a task is noticed, in a seeded simulation."""
 
+import pytest
+
 from tests.bench.polling import Simulation, World
 
 
@@ -29,3 +31,9 @@ def test_silent_tasks_are_found_too() -> None:
 def test_one_process_is_never_told_that_it_asks_too_often() -> None:
     for world in (World(100, hours=0.25), World(1000, hours=0.25, late=0.1)):
         assert Simulation(world).run().refused == 0
+
+
+def test_processes_that_share_a_quota_come_to_equal_shares_with_few_refusals() -> None:
+    result = Simulation(World(300, hours=1.0, other_processes=3)).run()
+    assert result.share == pytest.approx(1 / 4, rel=0.3)
+    assert result.refused <= 0.1 * result.requests
