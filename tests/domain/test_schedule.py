@@ -75,31 +75,6 @@ def wait_of(task: Task, *, is_visible: bool = False, **options: float) -> float:
     return answer(schedule, task, 1.0)
 
 
-def test_a_new_task_is_polled_soon_but_not_at_once() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 100.0)
-    assert schedule.next_due(100.0) is None
-    due_at = schedule.next_due_at(100.0)
-    assert due_at is not None
-    assert 102.0 <= due_at <= 110.0
-    assert schedule.next_due(due_at) == 1
-
-
-@pytest.mark.parametrize("percent", [0, 1, 50, 99, 99.999, 100])
-@pytest.mark.parametrize("age_s", [1, 100, 1e4, 1e7])
-def test_no_interval_leaves_its_bounds(percent: float, age_s: float) -> None:
-    task = running(1, percent=percent, age_s=age_s)
-    wait = wait_of(task, min_interval_s=3.0, max_interval_s=60.0)
-    assert 3.0 <= wait <= 60.0
-
-
-def test_a_visible_task_is_polled_each_time_it_has_gained_a_percent() -> None:
-    silent, moving = running(1, age_s=300), running(1, percent=50, age_s=300)
-    assert wait_of(silent, is_visible=True) == wait_of(silent)
-    assert wait_of(moving, is_visible=True) == pytest.approx(6.0, abs=0.05)
-    assert wait_of(moving, is_visible=True) < wait_of(moving)
-
-
 def test_showing_a_waiting_task_brings_it_forward_and_hiding_it_puts_it_back() -> None:
     task = running(1, percent=50, age_s=300)
     schedule = tracking(task)

@@ -79,25 +79,6 @@ async def test_a_store_that_is_closed_after_a_move_has_each_task_in_one_file(fol
     assert stored(folder / "tasks.json") == {5, 6, 7}
 
 
-def test_what_was_retried_or_removed_before_a_move_does_not_move(folder: Path) -> None:
-    store = filled(folder)
-    store.save({1: plain_task(1, TaskState.QUEUED), 2: None})
-    store.move_ended()
-    store.save({})
-    assert stored(folder / "archive.json") == {3, 4}
-    assert stored(folder / "tasks.json") == {1, 5, 6, 7}
-
-
-def test_what_was_removed_restored_and_moved_again_can_be_removed(folder: Path) -> None:
-    store = filled(folder)
-    store.move_ended()
-    for change in (None, ENDED[0]):
-        store.save({1: change})
-    store.move_ended()
-    store.save({1: None})
-    assert loaded(folder).keys() == {2, 3, 4, 5, 6, 7}
-
-
 def test_both_generations_of_the_archive_hold_what_left_the_first_file(folder: Path) -> None:
     store = filled(folder)
     store.move_ended()

@@ -1,7 +1,6 @@
 """The file is a whole generation at every moment."""
 
 import errno
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -31,13 +30,6 @@ def backup(path: Path) -> Tables | None:
 
 def names(path: Path) -> set[str]:
     return {entry.name for entry in path.parent.iterdir()}
-
-
-@pytest.mark.parametrize("tables", [{}, {"tasks": {}}, FIRST])
-def test_tables_become_json_with_a_checksum(path: Path, tables: dict[str, dict[str, Any]]) -> None:
-    AtomicStorage(path).write(tables)
-    assert json.loads(path.read_bytes()).keys() == tables.keys() | {"seal"}
-    assert AtomicStorage(path).read() == tables
 
 
 def test_a_file_that_stock_tinydb_has_changed_is_accepted(path: Path) -> None:
