@@ -20,6 +20,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 
 SETTLE_S = 15.0
 """How long after its end a batch is reported: its files are looked for meanwhile."""
+_MAX_ENDS = 20
 FolderRule = Literal["none", "date", "batch"]
 """Which folder inside the chosen one the links of a batch go to: none, one for each local day, or
 one for each label; a batch without a label goes to the chosen folder itself."""
@@ -67,6 +68,8 @@ class BatchResult(Struct, frozen=True):
     sizes: tuple[int, ...]
     is_open: bool
     """Whether the batch has not ended, or is open again."""
+    ends: tuple[float, ...] = ()
+    """When the latest of its tasks ended (Unix seconds)."""
 
     @property
     def total(self) -> int:
@@ -83,7 +86,9 @@ def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, Ba
     for name, found in members.items():
         checks = (it.arrival for it in found if it.state is TaskState.SUCCEEDED)
         sizes = tuple(it.size for it in checks if it is not None and not it.is_suspect)
-        results[name] = BatchResult(name, count_shown(found), sizes, any(map(is_open, found)))
+        ends = sorted(it.finished_at for it in found if it.is_finished and it.finished_at)
+        is_going_on, latest = any(map(is_open, found)), tuple(ends[-_MAX_ENDS:])
+        results[name] = BatchResult(name, count_shown(found), sizes, is_going_on, latest)
     return results
 
 

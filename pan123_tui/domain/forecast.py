@@ -6,8 +6,8 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import batch_name, is_open
-from pan123_tui.domain.task import MAX_SAMPLES, Sample, Shown, Task, count_shown
+from pan123_tui.domain.batches import BatchResult, batch_name, batch_results, is_open
+from pan123_tui.domain.task import MAX_SAMPLES, Sample, Shown, Task
 from pan123_tui.domain.task_collection import TaskCollection
 
 MIN_ETA_SAMPLES = 3
@@ -19,8 +19,6 @@ MIN_STILL_S = 600.0
 MIN_SILENT_S = 60.0
 """A task without progress counts as at least this old, because it may end at any time."""
 GOING_ON = (Shown.QUEUED, Shown.SENDING, Shown.RUNNING)
-_ENDS = 20
-"""The pace is the mean of the gaps between so many ends, without the longest: a night's pause."""
 _MIN_ENDS = 3
 """With fewer ends, no time left is given."""
 _FEW = 100
@@ -85,50 +83,36 @@ def estimate_rate(task: Task) -> float | None:
     return (last.percent - first.percent) / (last.at - first.at) or None
 
 
-class Batch(Struct, frozen=True):
-    """How far a batch of several tasks is."""
-
-    name: str
-    """Its label, or its time."""
-    counts: Counter[Shown]
-    """How many of its tasks are shown by each word."""
-    ends: tuple[float, ...]
-    """When the latest of its tasks ended (Unix seconds)."""
-    is_open: bool
-
-    def progress(self, tasks: TaskCollection) -> float:
-        """Return how much of its running `tasks` is done, as a number of tasks."""
-        active = (it for it in tasks.unfinished.values() if it.is_active)
-        return sum(it.percent for it in active if batch_name(it) == self.name) / 100
-
-    def left_s(self, tasks: TaskCollection, now: float) -> float | None:
-        """Return how long it may still take at the pace at which its tasks end, if that is known.
-
-        The last of its `tasks` may be slower: this is never less than the forecast for any of them.
-        """
-        gaps = sorted(after - before for before, after in pairwise(self.ends))[:-1]
-        if len(self.ends) < _MIN_ENDS or not sum(gaps):
-            return None
-        count = sum(self.counts[it] for it in GOING_ON)
-        last = tasks.unfinished.values() if count <= _FEW else ()
-        running = [it for it in last if it.is_active and batch_name(it) == self.name]
-        if running and all(unchanged_s(it) >= MIN_STILL_S for it in running):
-            return None
-        times = (time_left_s(it, now) or 0.0 for it in running)
-        return max(sum(gaps) / len(gaps) * count, *times, 0.0)
+def batch_progress(batch: BatchResult, tasks: TaskCollection) -> float:
+    """Return how much of the running `tasks` of `batch` is done, as a number of tasks."""
+    active = (it for it in tasks.unfinished.values() if it.is_active)
+    return sum(it.percent for it in active if batch_name(it) == batch.name) / 100
 
 
-def latest_batches(tasks: TaskCollection, since: float, most: int = 3) -> tuple[Batch, ...]:
-    """Return the newest batches of several `tasks` that are open, or have ended after `since`."""
+def batch_left_s(batch: BatchResult, tasks: TaskCollection, now: float) -> float | None:
+    """Return how long `batch` may still take at the pace at which its tasks end, if that is known.
+
+    The pace is the mean of the gaps without the longest: a night's pause. The last of its `tasks`
+    may be slower: this is never less than the forecast for any of them.
+    """
+    gaps = sorted(after - before for before, after in pairwise(batch.ends))[:-1]
+    if len(batch.ends) < _MIN_ENDS or not sum(gaps):
+        return None
+    count = sum(batch.counts.get(it, 0) for it in GOING_ON)
+    last = tasks.unfinished.values() if count <= _FEW else ()
+    running = [it for it in last if it.is_active and batch_name(it) == batch.name]
+    if running and all(unchanged_s(it) >= MIN_STILL_S for it in running):
+        return None
+    times = (time_left_s(it, now) or 0.0 for it in running)
+    return max(sum(gaps) / len(gaps) * count, *times, 0.0)
+
+
+def latest_batches(tasks: TaskCollection, since: float) -> list[BatchResult]:
+    """Return the three newest batches of several `tasks` that are open, or ended after `since`."""
     every = [*tasks.finished.values(), *tasks.unfinished.values()]
     sizes = Counter(map(batch_name, every))
     live = [it for it in every if is_open(it) or (it.finished_at or 0.0) > since]
     live.sort(key=attrgetter("id"), reverse=True)
     names = [it for it in dict.fromkeys(map(batch_name, live)) if sizes[it] > 1]
-    batches = []
-    for name in names[:most]:
-        own = [task for task in every if batch_name(task) == name]
-        ends = sorted(it.finished_at for it in own if it.is_finished and it.finished_at)
-        is_going_on = any(map(is_open, own))
-        batches.append(Batch(name, count_shown(own), tuple(ends[-_ENDS:]), is_going_on))
-    return tuple(batches)
+    results = batch_results(tasks, names[:3])
+    return [results[name] for name in names[:3]]

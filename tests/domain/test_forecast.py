@@ -7,6 +7,8 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.forecast import (
     CompletionEstimate,
+    batch_left_s,
+    batch_progress,
     estimate_completion,
     estimate_rate,
     is_stalled,
@@ -130,7 +132,7 @@ def test_the_latest_batches_are_those_of_several_links_that_are_open_or_have_jus
     assert names(collection) == ["night"], "the other one has a single link"
     collection.put(link(9, S.SUCCEEDED, batch="other", finished_at=START))
     assert names(collection) == ["other", "night"]
-    assert [batch.counts.total() for batch in latest_batches(collection, START)] == [2, 7]
+    assert [batch.total for batch in latest_batches(collection, START)] == [2, 7]
     collection.put(link(8, S.UNCONFIRMED, batch="other"))
     assert names(collection) == ["night"], "only the user ends the other one"
     assert names(collection, START - 1) == ["other", "night"]
@@ -143,14 +145,14 @@ def test_the_latest_batches_are_those_of_several_links_that_are_open_or_have_jus
 def test_the_progress_of_a_batch_is_that_of_its_running_tasks() -> None:
     running = (link(n, S.RUNNING, percent=25.0 * n, sent_at=START) for n in (1, 2))
     collection = TaskCollection([*running, link(3), link(4, S.RUNNING, batch="b", percent=9.0)])
-    assert latest_batches(collection, START)[0].progress(collection) == 0.75
+    assert batch_progress(latest_batches(collection, START)[0], collection) == 0.75
 
 
 def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
     collection = TaskCollection(link(n) for n in range(1, 14))
 
     def left_s(after_s: float = 0.0) -> float | None:
-        return latest_batches(collection, START)[0].left_s(collection, START + after_s)
+        return batch_left_s(latest_batches(collection, START)[0], collection, START + after_s)
 
     for number in range(1, 4):
         assert left_s() is None
@@ -160,7 +162,7 @@ def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
     assert left_s() == 600.0
     morning = replace(collection[3], finished_at=START + 40_000)
     (batch,) = latest_batches(TaskCollection([*collection.values(), morning]), START + 50_000)
-    assert batch.left_s(collection, 0) == 600.0
+    assert batch_left_s(batch, collection, 0) == 600.0
     samples = tuple(Sample(START + 60 * it, 1.0 * it) for it in range(5))
     slow = replace(collection[4], state=S.RUNNING, sent_at=START, percent=4, samples=samples)
     collection.put(replace(slow, checked_at=START + 240))

@@ -9,7 +9,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.forecast import Batch
+from pan123_tui.domain.batches import BatchResult
+from pan123_tui.domain.forecast import batch_left_s, batch_progress
 from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.domain.task import Shown
 from pan123_tui.ui.theme import SHOWN_TOKENS, STYLE_TOKENS
@@ -35,12 +36,12 @@ class BatchLine(NamedTuple):
     """Ever shorter."""
 
 
-def batch_line(batch: Batch, model: TaskModel, now: float) -> BatchLine:
+def batch_line(batch: BatchResult, model: TaskModel, now: float) -> BatchLine:
     is_sending = batch.is_open and not model.status.is_paused and model.status.hold is None
-    counts = {**batch.counts, Shown.RUNNING: batch.progress(model.tasks)}
+    counts = {**batch.counts, Shown.RUNNING: batch_progress(batch, model.tasks)}
     known = [counts.get(shown, 0.0) for shown in _GLYPHS]
-    segments = (*known, max(batch.counts.total() - sum(known), 0.0))
-    left_s = batch.left_s(model.tasks, now) if is_sending else None
+    segments = (*known, max(batch.total - sum(known), 0.0))
+    left_s = batch_left_s(batch, model.tasks, now) if is_sending else None
     texts = batch_progress_texts(batch.counts, left_s)
     return BatchLine(batch.name, batch_title(batch.name, now), segments, texts)
 

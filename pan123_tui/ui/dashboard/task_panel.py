@@ -14,10 +14,10 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.batches import batch_term
+from pan123_tui.domain.batches import BatchResult, batch_term
 from pan123_tui.domain.commands import RestoreTasks, SetVisible
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.forecast import Batch, latest_batches
+from pan123_tui.domain.forecast import latest_batches
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import language
@@ -78,7 +78,7 @@ class TaskPanel(Container):
         self.since = EndedSince(state.seen_at)
         self._looked_at = state.seen_at or self.app.clock()
         """When a key was last pressed, or a screen looked at (Unix seconds)."""
-        self._batches: tuple[Batch, ...] | None = None
+        self._batches: list[BatchResult] | None = None
         """Those that are open or have ended since then; None: to be found anew."""
         self.removals: list[RestoreTasks] = []
         """What undo brings back, by whomever it was removed, the latest first."""
