@@ -78,7 +78,10 @@ _TEXTS = _RETRIED | {
     _K.RUNNING_LIMIT: (N_("The settings allow no more simultaneous downloads."), _WHEN_ONE_ENDS),
     _K.LINK_NOT_PARSED: (
         N_("123pan cannot read this link."),
-        N_("Check that it opens without a login and has not expired, then edit and retry."),
+        N_(
+            "Check that it opens without a login and has not expired; {tasks.edit} corrects it and"
+            " sends it again."
+        ),
     ),
     _K.TOKEN_REFUSED: (N_("123pan refuses the access token."), _LOG_IN),
     _K.LOGIN_REFUSED: (
@@ -157,7 +160,10 @@ _TEXTS = _RETRIED | {
     ),
     _K.ARIA2_UNUSABLE: (
         N_("Links from the browser cannot be taken."),
-        N_("Free the port or change aria2.listen, then switch it off and on."),
+        N_(
+            "Free the port or change aria2.listen, then switch “Links from the browser” off and on"
+            " in the settings."
+        ),
     ),
     _K.ENGINE_LOST: (
         N_("The engine, which sends the links, cannot be reached."),
@@ -190,7 +196,7 @@ _TEXTS = _RETRIED | {
     # For what the table of facts knows more about.
     Meaning.FILE_MISSING: (
         N_("The file does not exist."),
-        N_("Check the link, then edit and retry."),
+        N_("Check the link; {tasks.edit} corrects it and sends it again."),
     ),
     Meaning.LOGINS_EXCEEDED: (
         N_("The account has too many logins, web and phone included: this one was ended."),

@@ -284,6 +284,7 @@ async def test_an_empty_field_restores_the_default_and_shows_it(home: Home) -> N
         await ui.press("enter")
         await ui.sees(lambda: home.written == {"service": {}})
         await ui.reads("unlimited")
+        await ui.reads("none")
         await ui.reads("Saved.")
         await ui.write("service-create_per_s", "")
         await ui.press("enter")
