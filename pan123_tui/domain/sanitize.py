@@ -37,6 +37,7 @@ _JAMO = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
 """Hangul vowels and finals, drawn into the syllable before them."""
 
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{0,30}://)[^\s/?#@]*@", re.IGNORECASE)
+_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+.-]{0,30}://[^\s/?#\\@:]*:)[^\s/?#\\]*@", re.IGNORECASE)
 _QUERY = re.compile(r"(?P<path>\bhttps?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
 _BEARER = re.compile(r"\bBearer\s+[^\s\"',]+", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w.-]+")
@@ -112,6 +113,11 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 def _cut_urls(text: str) -> str:
     text = _USERINFO.sub(rf"\g<scheme>{ELLIPSIS}@", text)
     return _QUERY.sub(rf"\g<path>?{ELLIPSIS}", text)
+
+
+def hide_password(text: str) -> str:
+    """Return `text` without the passwords in its addresses, which who looks on need not read."""
+    return _PASSWORD.sub(r"\1•••@", text)
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int]]:

@@ -10,7 +10,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Shown, Task, TaskState
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, ngettext
 from pan123_tui.system.clipboard import ClipboardFailure
-from pan123_tui.wording.formats import count_links, number
+from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -73,14 +73,18 @@ def paused_text() -> str:
     return _("Sending is paused: “pan123-tui resume” resumes it.")
 
 
-def queued_text(queued: int, skipped: int, left_out: int = 0, waiting: int = 0) -> str:
-    """Return what has become of the links under review."""
-    left = _("{count} left in the draft; {links.add} opens it.")
+def queued_text(queued: int, skipped: int, left_out: str = "", waiting: int = 0) -> str:
+    """Return what has become of the links under review; `left_out` says how many were and why."""
+    left = ngettext(
+        "{count} waits for a look in the draft: {links.add} opens it.",
+        "{count} wait for a look in the draft: {links.add} opens it.",
+        waiting,
+    )
     return join_sentences(
         _("{links} queued.").format(links=count_links(queued)) if queued else "",
         added_meanwhile_text(skipped) if skipped else "",
-        left_out_text(left_out),
-        left.format(count=number(waiting)) if waiting else "",
+        _("Left out: {counts}.").format(counts=left_out) if left_out else "",
+        left if waiting else "",
     )
 
 
@@ -90,10 +94,6 @@ def added_meanwhile_text(count: int) -> str:
         "{count} links are skipped: by now in the list, or sent before.",
         count,
     )
-
-
-def left_out_text(count: int) -> str:
-    return ngettext("{count} link left out.", "{count} links left out.", count) if count else ""
 
 
 def confirmed_text(count: int) -> str:

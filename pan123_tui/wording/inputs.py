@@ -24,7 +24,7 @@ from pan123_tui.domain.links.url import (
     address_doubts,
     expired_at,
 )
-from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.sanitize import hide_password, sanitize
 from pan123_tui.domain.task import SHOWN_AS, SentLink, Task, shown_state
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
 from pan123_tui.wording.formats import shown_label, size
@@ -60,7 +60,7 @@ _DOUBTS = {
     ),
     _L.SCHEME: (
         N_("look: add {scheme}?"),
-        N_("{scheme} was missing, or stood apart, and has been added."),
+        N_("{scheme} was missing, or stood apart."),
     ),
     _L.WRAPPED: (
         N_("look: was a line cut?"),
@@ -161,7 +161,7 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     elif word := test_word(row):
         text = word
     elif row.doubt is not None and not row.is_accepted:
-        known = _("look: in the list") if row.known_as else row.sent and _("look: sent before")
+        known = _("look: duplicate") if row.known_as else row.sent and _("look: sent before")
         text = known or _(_DOUBTS[row.doubt][0])
         text = text.format(scheme=_scheme(row.text))
     elif row.keep:
@@ -233,7 +233,7 @@ def reason_text(row: ReviewRow) -> str:
         service = page.service_zh if language().startswith("zh") else page.service
         advice = _(_ADVICE[page.kind])
         if target := redirect_target(row.text):
-            target = sanitize(target, 80, truncate_at="middle")
+            target = sanitize(hide_password(target), 80, truncate_at="middle")
             advice = _("it redirects; use {target} instead").format(target=target)
     day = time.strftime("%Y-%m-%d", time.localtime(expired_at(row.text)))
     words = {"scheme": _scheme(row.text), "service": service, "advice": advice, "day": day}

@@ -157,7 +157,10 @@ _TEXTS = _RETRIED | {
     ),
     _K.ARIA2_UNUSABLE: (
         N_("Links from the browser cannot be taken."),
-        N_("Free the port or change aria2.listen, then switch it off and on."),
+        N_(
+            "In the settings ({app.settings}), choose another address; or free this one, and"
+            " switch it off and on."
+        ),
     ),
     _K.ENGINE_LOST: (
         N_("The engine, which sends the links, cannot be reached."),

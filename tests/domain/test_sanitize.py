@@ -15,6 +15,7 @@ from pan123_tui.domain.sanitize import (
     clean_label,
     decode_file,
     decode_text,
+    hide_password,
     pad_or_truncate,
     redact,
     sanitize,
@@ -200,3 +201,10 @@ def test_what_is_learned_later_is_removed_too_and_an_address_as_its_parts() -> N
 def test_redacting_twice_changes_nothing_more(text: str) -> None:
     once = redact(text)
     assert redact(once) == once
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    text = "https://ann:a@b:c@h.example/x:y@z ftp://:pw@h http://ann@h/ http://h:8080/@"
+    assert hide_password(text) == (
+        "https://ann:•••@h.example/x:y@z ftp://:•••@h http://ann@h/ http://h:8080/@"
+    )

@@ -33,6 +33,7 @@ from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.inputs import fault_text, reason_text
 
+EMPTY_HINT = N_("Discard the draft: clear all rows; {add.undo} brings them back")
 TEMPLATE_EXAMPLE = "{n}-{name}"
 _DOUBTS_AT_END = {None, Doubt.END, Doubt.SHORTENED, Doubt.WRAPPED}
 """The doubts for which the end of a link is of interest, rather than how it begins."""
@@ -43,6 +44,7 @@ class AddressInput(TextInput):
 
     BINDINGS = [
         Binding("enter", "submit", N_("add"), id="add.typed"),
+        Binding("ctrl+x", "cut", N_("clear all"), id="add.empty", tooltip=EMPTY_HINT),
         Binding("down", "screen.focus('#add-review')", N_("rows"), id="add.rows", show=False),
     ]
 
@@ -211,9 +213,10 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
                 if self._link is not None:
                     yield self._link
                 row = self._row or ReviewRow("")
-                for text in (reason_text(row), row.source):
-                    if text and text != row.text:
-                        yield Static(sanitize(" ".join(text.split())), markup=False)
+                source = "" if row.source == row.text else " ".join(row.source.split())
+                pasted = _("Pasted: {text}").format(text=source) if source else ""
+                for text in filter(None, (reason_text(row), pasted)):
+                    yield Static(sanitize(text), markup=False)
                 yield CommonFields(
                     self._before, engine=self._engine, unchanged=_("as it is") if count > 1 else ""
                 )
@@ -259,6 +262,12 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def _after(self) -> DownloadRequest:
         return replace(self.fields.common, url=self._link.url if self._link else "")
+
+
+class EditFailedScreen(EditLinksScreen):
+    """Edits tasks some of which are queued again once they are edited."""
+
+    BINDINGS = [Binding("ctrl+s", "save", N_("queue again"), id="edit.save")]
 
 
 def edit_requests(

@@ -34,7 +34,7 @@ from pan123_tui.domain.links.review import (
     with_test,
 )
 from pan123_tui.domain.links.url import ProbeResult, is_private
-from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
+from pan123_tui.domain.sanitize import TruncateAt, hide_password, sanitize, width
 from pan123_tui.domain.task import DownloadRequest, SentLink
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
 from pan123_tui.ui.widgets.styled_text import GAP
@@ -175,31 +175,43 @@ def counted_text(review: Review) -> Content:
     """Return how many rows will be queued, skipped and refused, and what tests have shown."""
     rows, dropped = review.rows, sum(map(len, review.dropped))
     dead, sizes = sum(it.is_dead for it in rows), size_texts(rows, review.model.status.account)
-    counts = Counter(row.verdict for row in rows if not row.is_mere_text)
-    kept, known = counts[Verdict.KEPT], [it for it in rows if it.is_duplicate and not it.keep]
-    sent = sum(row.sent is not None for row in known)
-    duplicates = len(known) - sent
+    kept = sum(row.keep for row in rows)
     links = _("{links} to queue").format(links=count_links(kept))
-    duplicate = ngettext("{count} duplicate", "{count} duplicates", duplicates)
-    numbered = (
-        (dead, _("{count} dead"), "$text-error"),
-        (counts[Verdict.DOUBTFUL] - dead, _("{count} to look at"), "$text-warning"),
-        (counts[Verdict.REFUSED], _("{count} refused"), "$text-error"),
-        (duplicates, duplicate, "$text-muted"),
-        (sent, _("{count} sent before"), "$text-muted"),
-        (counts[Verdict.SKIPPED] - len(known), _("{count} skipped"), "$text-muted"),
-        (dropped, _("{count} dropped, {add.undo}"), "$text-muted"),
-        (review.untested, _("testing {count}, {add.leave} stops"), "$text-warning"),
-    )
-    parts = [Content.styled(links, "$text-success" if kept else "$text-muted")]
-    parts += [
-        Content.styled(text.format(count=number(count)), style)
-        for count, text, style in numbered
-        if count
+    undecided = sum(it.is_undecided for it in rows)
+    parts = [
+        Content.styled(links, "$text-success" if kept else _MUTED),
+        *_counted((dead, _("{count} dead"), "$text-error")),
+        *_counted((undecided - dead, _("{count} to look at"), "$text-warning")),
+        *left_out(rows),
+        *_counted((dropped, _("{count} dropped, {add.undo}"), _MUTED)),
+        *_counted((review.untested, _("testing {count}, {add.leave} stops"), "$text-warning")),
     ]
     for text, style in zip(sizes, ("$text-muted", "$text-warning"), strict=True):
         parts += [Content.styled(text, style)] if text else []
     return Content(comma()).join(parts)
+
+
+def _counted(*numbered: tuple[int, str, str]) -> list[Content]:
+    """Return the texts, with count and style, of what there is any of."""
+    return [
+        Content.styled(text.format(count=number(count)), style)
+        for count, text, style in numbered
+        if count
+    ]
+
+
+def left_out(rows: Sequence[ReviewRow]) -> list[Content]:
+    """Return how many are refused, duplicates or skipped: what goes when the others are queued."""
+    counts = Counter(row.verdict for row in rows if not row.is_mere_text)
+    known = [row for row in rows if row.is_duplicate and not row.keep]
+    sent = sum(row.sent is not None for row in known)
+    duplicates = len(known) - sent
+    return _counted(
+        (counts[Verdict.REFUSED], _("{count} refused"), "$text-error"),
+        (duplicates, ngettext("{count} duplicate", "{count} duplicates", duplicates), _MUTED),
+        (sent, _("{count} sent before"), _MUTED),
+        (counts[Verdict.SKIPPED] - len(known), _("{count} skipped"), _MUTED),
+    )
 
 
 def nothing_text(rows: Sequence[ReviewRow]) -> str:
@@ -275,7 +287,7 @@ class ReviewList(OptionList):
         self._folder_id: int | None = None
         """The folder of rows that have none of their own."""
         self._verdict_cells = MIN_VERDICT_CELLS
-        """The width of the widest verdict so far."""
+        """The width of the widest verdict since rows were added."""
         self._shown: Sequence[ReviewRow | str] = ()
         """The rows as they are shown, the latest paste first, and the lines between them."""
         self._texts: Sequence[str] = ()
@@ -293,13 +305,11 @@ class ReviewList(OptionList):
     def show(self, common: DownloadRequest) -> None:
         """Show the rows, for which `common` completes; the cursor stays in its place."""
         rows, self._folder_id = self._review.rows, common.folder_id
-        names = final_names(rows, common.name)
+        names, former = final_names(rows, common.name), self._names.keys()
         self._names = {row.number: name for row, name in zip(rows, names, strict=True)}
-        kinds = {kind_of(row): row for row in rows if not row.is_mere_text}.values()
-        cells = [
-            VERDICT_CELLS if row.known_as or row.sent else width(verdict_text(row)) for row in kinds
-        ]
-        self._verdict_cells = min(max((self._verdict_cells, *cells)), VERDICT_CELLS)
+        fewest = self._verdict_cells if self._names.keys() <= former else MIN_VERDICT_CELLS
+        verdicts = {self._verdict_of(row) for row in rows if not row.is_mere_text}
+        self._verdict_cells = min(max((fewest, *map(width, verdicts))), VERDICT_CELLS)
         self._show_lines()
 
     def _show_lines(self) -> None:
@@ -362,18 +372,22 @@ class ReviewList(OptionList):
     def on_resize(self) -> None:
         self.call_after_refresh(self.scroll_to_highlight)
 
+    def _verdict_of(self, row: ReviewRow) -> str:
+        return verdict_text(row, self._review.model.tasks.get(row.known_as))
+
     def draw(self, place: int, cells: int) -> Content:
         """Return the row at `place` as one line of `cells` cells, or as two if there are few."""
         row, model = self._shown[place], self._review.model
         assert isinstance(row, ReviewRow)  # noqa: S101 - other lines are drawn by themselves
-        verdict = verdict_text(row, model.tasks.get(row.known_as))
-        name = (self._names[row.number] or row.shown_name) if row.has_link else row.text
+        text = hide_password(row.text)
+        link, name = text if row.has_link else "", text
+        if link:
+            name = self._names[row.number] or row.shown_name
         own_folder = row.folder
         if not own_folder and row.folder_id not in (None, self._folder_id):
             own_folder = folder_name(row.folder_id or 0, model.folder_names)
         folder = sanitize(own_folder and f"→ {own_folder}", _MAX_FOLDER_CELLS)
         folder_cells = width(folder) + GAP if folder else 0
-        link = row.text if row.has_link else ""
         sign, verdict_style = _SIGNS[Verdict.REFUSED if row.is_dead else row.verdict]
         if (row.is_duplicate or row.doubt) and not row.is_dead:
             verdict_style = "$text-warning"
@@ -384,10 +398,10 @@ class ReviewList(OptionList):
         link_cells = (free - verdict_cells) // (1 + is_single)
         name_cells = free - (verdict_cells + (link_cells if link else 0)) * is_single
         columns = [
-            _column(verdict, verdict_cells, verdict_style),
-            _column(name, name_cells - folder_cells, name_style),
+            _column(self._verdict_of(row), verdict_cells, verdict_style),
+            _column(name, name_cells - folder_cells, name_style, cut="middle" if link else "end"),
             _column(folder, folder_cells, _MUTED),
-            _column(link, link_cells, _MUTED, cut="middle"),
+            _column(link, link_cells, _MUTED),  # its end is in the name
         ]
         if not is_single:
             columns.insert(2, Content("\n" + " " * _MARK_CELLS) + columns.pop(0))

@@ -21,10 +21,15 @@ from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.i18n import N_, _, comma, join_sentences
 from pan123_tui.terminal.textual_private import BeforeRemoval, UncutScreen
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
-from pan123_tui.ui.add_links.forms import AddressInput, CommonFields, EditLinksScreen
+from pan123_tui.ui.add_links.forms import (
+    EMPTY_HINT,
+    AddressInput,
+    CommonFields,
+    EditLinksScreen,
+)
 from pan123_tui.ui.add_links.review import (
     TESTS_SHOWN_EVERY_S,
     Review,
@@ -33,6 +38,7 @@ from pan123_tui.ui.add_links.review import (
     counted_text,
     failed_text,
     kind_of,
+    left_out,
     nothing_text,
 )
 from pan123_tui.ui.dialogs.prompts import confirm
@@ -57,7 +63,7 @@ class AddScreen(UncutScreen[None]):
         Binding("ctrl+t", "test", N_("test"), id="add.test"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="add.browse"),
         Binding("ctrl+v", "take_clipboard", N_("clipboard"), id="add.clipboard"),
-        Binding("ctrl+x", "empty", N_("clear all"), id="add.empty"),
+        Binding("ctrl+x", "empty", N_("clear all"), id="add.empty", tooltip=EMPTY_HINT),
         Binding("ctrl+z", "restore", N_("undo"), id="add.undo", show=False),
     ]
 
@@ -239,6 +245,11 @@ class AddScreen(UncutScreen[None]):
         if self.state is not ReviewState.QUEUED:
             self._change(self.review.rows)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no test where no machine can make one."""
+        is_offered = action != "test" or bool(self._tests_from)
+        return super().check_action(action, parameters) if is_offered else None
+
     def action_browse(self) -> None:
         self.common_fields.folder.action_browse()
 
@@ -293,9 +304,8 @@ class AddScreen(UncutScreen[None]):
         if not self.is_active or self.state is ReviewState.SENDING or self.review.untested:
             return
         machine, links = self._tests_from, self.review.to_test
-        if not (machine and links):
-            none = _("There is no link to test.") if machine else _("The demo cannot test links.")
-            self.notify(none, severity="warning", markup=False)
+        if not links:
+            self.notify(_("There is no link to test."), severity="warning", markup=False)
             return
         question = _("Test {links}?").format(links=count_links(len(links)))
         detail = _("Their hosts see the address of {machine}.").format(machine=machine)
@@ -397,13 +407,14 @@ class AddScreen(UncutScreen[None]):
         self, queued: int, sent: AddTasks, submitted: Sequence[ReviewRow], common: DownloadRequest
     ) -> None:
         """Keep what needs a look, with what was `common`; close if nothing else has come."""
+        self.app.clear_notifications()  # they speak of the review as it was
         entered = {row.as_entered: row.is_undecided for row in submitted}
         stays = {row: entered.get(row.as_entered, True) for row in self.review.rows}
         rest = [row for row in stays if stays[row]]
-        left_out = sum(not (stays[it] or it.keep or it.is_mere_text) for it in stays)
+        gone = Content(comma()).join(left_out([row for row in stays if not stays[row]]))
         waiting = sum(row.waits for row in rest)
         skipped = len(sent.downloads) - queued
-        text = queued_text(queued, skipped, left_out, waiting)
+        text = queued_text(queued, skipped, gone.plain, waiting)
         self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
         has_changed = any(row.as_entered not in entered for row in rest)
         numbers = {row.number for row in submitted}
@@ -433,6 +444,7 @@ class AddScreen(UncutScreen[None]):
     def action_leave(self) -> None:
         if not self.is_active or self._stop_tests():
             return
+        self.app.clear_notifications()
         if not self._keep_draft().is_empty:
             self.notify(_("Kept as a draft: {links.add} opens it."), markup=False)
         self.dismiss()

@@ -7,6 +7,7 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.terminal.textual_private import withdraw
 from pan123_tui.ui.app import Exit
 from pan123_tui.ui.dashboard.columns import COLUMNS
 from pan123_tui.ui.dashboard.task_actions import change
@@ -19,6 +20,7 @@ def review_links(panel: TaskPanel, text: str) -> None:
     from pan123_tui.ui.add_links.screen import AddScreen
 
     app = panel.app
+    withdraw(app, panel.offer_to_undo)  # its key has another effect there
     screen = AddScreen(
         app.engine,
         defaults=app.live_settings.current.defaults,
@@ -40,7 +42,7 @@ async def paste(panel: TaskPanel) -> None:
 
 async def edit(panel: TaskPanel) -> None:
     """Edit the chosen tasks; with a queued one, all that wait for the same missing folder."""
-    from pan123_tui.ui.add_links.forms import EditLinksScreen
+    from pan123_tui.ui.add_links.forms import EditFailedScreen, EditLinksScreen
 
     chosen = panel.take()
     editable = [task for task in chosen if task.is_editable]
@@ -53,8 +55,9 @@ async def edit(panel: TaskPanel) -> None:
         others = panel.app.model.tasks.unfinished.values()
         tasks = [it for it in others if it.folder_id == folder_id and it.state is TaskState.QUEUED]
     requests, is_unsaved = [task.request for task in tasks], False
+    form = EditFailedScreen if any(task.has_failed for task in tasks) else EditLinksScreen
     while edited := await panel.app.push_screen_wait(
-        EditLinksScreen(requests, engine=panel.app.engine, is_unsaved=is_unsaved)
+        form(requests, engine=panel.app.engine, is_unsaved=is_unsaved)
     ):
         requests, is_unsaved, ids = edited, True, (task.id for task in tasks)
         try:

@@ -59,7 +59,12 @@ async def retry(panel: TaskPanel, tasks: Sequence[Task] | None = None) -> None:
         answer = await ask_unsure(panel.app, unsure, failed=len(again), now=now)
         if answer is None:
             return
-        arrived, sent_again = answer
+        arrived, sent_again, unseen = answer
+        if unseen:
+            if again:
+                await retry(panel, again)
+            await check_now(panel, unseen)
+            return
         again += sent_again
         confirmed = await _confirm(panel, arrived)
     if not again:
@@ -195,9 +200,9 @@ async def test_link(panel: TaskPanel) -> None:
         panel.call_later(panel.detail.scroll_home)  # where the result is
 
 
-async def check_now(panel: TaskPanel) -> None:
-    """Check and send now, and look for the chosen tasks' files."""
-    looked_for = [task for task in panel.chosen if is_lookable(task)]
+async def check_now(panel: TaskPanel, tasks: Sequence[Task] | None = None) -> None:
+    """Check and send now, and look for the files of `tasks`, or of the chosen ones."""
+    looked_for = list(filter(is_lookable, panel.chosen if tasks is None else tasks))
     text = _("Checking all tasks…")
     if panel.app.model.status.connection is Connection.OFFLINE:
         text = _("Trying to reach 123pan…")

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import ProbeResult, ProbeStatus, host_of, is_private
-from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
+from pan123_tui.domain.sanitize import hide_password, pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import SHOWN_AS, Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.columns import Row
@@ -88,7 +88,7 @@ def _head(detail: Detail, cells: int) -> list[Content]:
 def _link(detail: Detail, cells: int) -> list[Content]:
     task = detail.task
     name = wrapped(task.name or guess_name(task.url), cells, "bold")
-    lines = [*name, *folded(task.url, cells, _MUTED)]
+    lines = [*name, *folded(hide_password(task.url), cells, _MUTED)]
     if detail.tests_from and task.has_failed:
         warning = _("{tasks.test} tests the link: {host} sees the address of {machine}.")
         host = sanitize(host_of(task.url), 80)

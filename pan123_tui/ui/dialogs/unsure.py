@@ -15,11 +15,11 @@ from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.notes import is_absent, look_text
 
-_ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "arrived", "again", "found", "leave"
+_ARRIVED, _AGAIN, _AS_FOUND, _CHECK, _LEAVE = "arrived", "again", "found", "check", "leave"
 
 
-UnsureAnswer = tuple[Sequence[Task], Sequence[Task]]
-"""The tasks that have arrived, and those to be sent again."""
+UnsureAnswer = tuple[Sequence[Task], Sequence[Task], Sequence[Task]]
+"""The tasks that have arrived, those to be sent again, and those whose files to look for first."""
 
 
 async def ask_unsure(
@@ -27,34 +27,34 @@ async def ask_unsure(
 ) -> UnsureAnswer | None:
     """Ask what became of unsure `tasks`; `failed` ones are retried besides. None: do nothing."""
     found, absent = list(filter(was_found, tasks)), list(filter(is_absent, tasks))
-    answers: dict[str, UnsureAnswer] = {
-        _ARRIVED: (tasks, ()),
-        _AGAIN: ((), tasks),
-        _AS_FOUND: (found, absent),
-    }
     rest = [task for task in tasks if not (was_found(task) or is_absent(task))]
-    unchecked = sum(map(is_lookable, rest))
-    known: tuple[str, ...] = (_known(tasks, len(found), len(absent), unchecked),)
+    unseen = list(filter(is_lookable, rest))
+    answers: dict[str, UnsureAnswer] = {
+        _ARRIVED: (tasks, (), ()),
+        _AGAIN: ((), tasks, ()),
+        _AS_FOUND: (found, absent, ()),
+        _CHECK: ((), (), unseen),
+    }
+    known: tuple[str, ...] = (_known(tasks, len(found), len(absent), len(unseen)),)
     if len(tasks) == 1:
-        unseen = _("Its folder has not been checked yet.") if unchecked else ""
+        unchecked = _("Its folder has not been checked yet.") if unseen else ""
         silence = _("No answer came: 123pan may or may not have taken the link.")
         if tasks[0].state is TaskState.MISSING:
             silence = _("123pan no longer knows this task, which may have ended.")
-        known = silence, look_text(tasks[0], now=now) or unseen
-    checks = _("To check first: leave this question, then press {tasks.poll}.")
+        known = silence, look_text(tasks[0], now=now) or unchecked
     others = ngettext(
         "Any answer also retries {count} failed link.",
         "Any answer also retries {count} failed links.",
         failed,
     )
-    text = (others if failed else "", *known, checks if unchecked else "")
+    text = (others if failed else "", *known)
     screen: Screen[str | None] = ChoiceScreen(
         _question(tasks),
-        _choices(len(found), len(absent), len(rest), failed),
+        _choices(len(found), len(absent), len(rest), failed, may_check=bool(unseen)),
         text="\n".join(filter(None, text)),
     )
     answer = await app.push_screen_wait(screen)
-    return None if answer is None else answers.get(answer, ((), ()))
+    return None if answer is None else answers.get(answer, ((), (), ()))
 
 
 def _question(tasks: Sequence[Task]) -> str:
@@ -64,7 +64,7 @@ def _question(tasks: Sequence[Task]) -> str:
     return _("Have these {count} files arrived?").format(count=number(len(tasks)))
 
 
-def _choices(found: int, absent: int, unseen: int, failed: int) -> list[Choice]:
+def _choices(found: int, absent: int, unseen: int, failed: int, *, may_check: bool) -> list[Choice]:
     count = found + absent + unseen
     facts = (
         (found, _("{count} arrived")),
@@ -78,6 +78,8 @@ def _choices(found: int, absent: int, unseen: int, failed: int) -> list[Choice]:
     if failed:  # which are retried all the same
         left = ngettext("leave the unsure one", "leave the unsure ones", count)
     choices = [(_LEAVE, left, ""), arrived, again]  # a careless Enter chooses the first one
+    if may_check:
+        choices.append((_CHECK, _("check the folder first"), ""))
     if 0 < found < count:
         choices.append((_AS_FOUND, _("go by what was found"), as_found))
     return choices

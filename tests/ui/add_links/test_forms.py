@@ -85,7 +85,7 @@ async def test_the_form_opens_at_its_top_and_leaving_has_a_place() -> None:
     async with app.run_test(size=(50, 15), notifications=True) as pilot:
         for row, note in (
             (ReviewRow(url), "Folder"),  # without a note, no line for one
-            (ReviewRow(url, source="[/b] a chat"), "[/b] a chat"),
+            (ReviewRow(url, source="[/b] a chat"), "Pasted: [/b] a chat"),
             (ReviewRow(url, source="[/b] a chat", doubt=Doubt.CODE), "There is an access code"),
             (ReviewRow(url, source="a chat " * 30, doubt=Doubt.CODE), "There is an access code"),
         ):
@@ -94,6 +94,7 @@ async def test_the_form_opens_at_its_top_and_leaving_has_a_place() -> None:
             _above, below = shown(app).split("Edit the link", maxsplit=1)
             assert below.splitlines()[1].strip(" │") == "Link"
             assert note in below
+            assert "^s save" in below
             assert "esc back" in below
 
 

@@ -31,6 +31,7 @@ from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.forms import AddressInput, EditLinksScreen
 from pan123_tui.ui.add_links.review import ReviewList, failed_text
 from pan123_tui.ui.add_links.screen import AddScreen
+from pan123_tui.ui.dialogs.actions import offers_of
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.inputs import explanation
@@ -186,7 +187,8 @@ async def test_links_that_need_a_look_stay_as_the_draft_when_the_others_are_queu
         await app.press("ctrl+s")
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [None]
-        assert app.notes() == ["1 link queued. 2 links left out. 2 left in the draft; a opens it."]
+        left = "Left out: 1 refused, 1 duplicate. 2 wait for a look in the draft: a opens it."
+        assert app.notes() == [f"1 link queued. {left}"]
     assert saved(draft) == [LONGER, SHARED]
     async with AddStage(draft_file=draft).open() as again:
         await again.paste(SHARED)
@@ -218,7 +220,7 @@ async def test_duplicates_and_skipped_links_that_are_left_out_are_counted() -> N
     async with AddStage(f"{A}\n{B}\n{C}\n{A}").open() as app:
         await app.press("down", "space", "space", "ctrl+s")
         assert app.queued == [DownloadRequest(A)]
-        assert app.notes() == ["1 link queued. 3 links left out."]
+        assert app.notes() == ["1 link queued. Left out: 1 duplicate, 2 skipped."]
 
 
 async def test_the_row_under_the_cursor_says_what_to_do_instead() -> None:
@@ -427,7 +429,7 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped() -> N
         await app.press("ctrl+s")
         assert (app.queued, app.notes(), app.results) == (
             [],
-            [LEFT_OUT, f"{LEFT_OUT} 1 link left out."],
+            [f"{LEFT_OUT} Left out: 1 duplicate."],
             [None],
         )
 
@@ -457,7 +459,7 @@ async def test_a_doubtful_link_that_is_in_the_list_says_that_first_and_waits_for
     done = Task(id=7, url=LONGER, created_at=0, state=TaskState.SUCCEEDED)
     other = DOUBTFUL.replace("my", "other")
     async with AddStage(f"{DOUBTFUL}\n{A}\n{other}", tasks=[done]).open() as app:
-        assert "? look: in the list" in app.text
+        assert "? look: duplicate" in app.text
         assert "This link is already in the list. It is unclear whether the link ends" in app.text
         assert app.kept() == [A]
         await app.press("space")
@@ -515,9 +517,20 @@ async def test_the_link_of_each_row_is_shown_at_any_width() -> None:
         for columns in (50, 140):
             await resize(app.pilot, columns, 40)
             rows = app.text.partition("Review")[2]
-            assert any("https://" in line and "a.zip" in line for line in rows.splitlines())
-            assert "sign=9" in rows
-            assert "c.iso" in rows
+            assert "https://cdn.example.com" in rows
+            assert "a.zip" in rows
+            assert "https://b.example/get?f" in rows
+
+
+async def test_a_row_shows_host_and_extension_and_no_password() -> None:
+    long = "x" * 60
+    text = f"https://ann:hunter2@cdn.example.org/{long}.tar.gz\nftp://ann:hunter2@h.example/a"
+    async with AddStage(text).open((80, 30)) as app:
+        assert "xx.tar.gz  https://ann:•••@cdn.ex" in app.text
+        assert "ftp://ann:•••@h.example/a" in app.text
+        assert "hunter2" not in app.text
+        await app.press("enter")
+        assert "hunter2" in app.text, "where it is edited"
 
 
 async def test_the_latest_paste_is_on_top_and_what_was_there_before_is_below_a_line(
@@ -550,7 +563,10 @@ async def test_columns_stay_in_their_places_whatever_the_rows_say() -> None:
         for key in ("down", "space", "up", "delete"):
             await app.press(key)
             places |= {it.index("https:") for it in app.text.splitlines() if "https:" in it}
-    assert len(places) == 1
+        assert len(places) == 1
+        await app.press(*["delete"] * 3)
+        await app.paste(A)
+        assert f"√ new{' ' * 11}1.zip" in app.text, "as wide as what is shown now"
 
 
 async def test_the_folder_of_a_row_is_named_where_it_is_not_the_common_one(draft: Path) -> None:
@@ -861,6 +877,22 @@ async def test_one_key_empties_the_draft_and_another_brings_it_back(draft: Path)
         await app.press("ctrl+x", "escape")
         assert app.notes() == [], "on no other screen"
     assert saved(draft) == []
+
+
+async def test_in_the_field_too_the_help_finds_the_key_that_empties_the_draft() -> None:
+    async with AddStage(A).open() as app:
+        app.address.focus()
+        await app.pilot.pause()
+        found = [it for it in offers_of(app, app.add) if it.contains(["discard", "draft", "clear"])]
+        assert [(it.keys, it.id) for it in found] == [("^x", "add.empty")]
+
+
+async def test_what_was_said_of_the_review_goes_with_it() -> None:
+    async with AddStage(DOUBTFUL).open() as app:
+        await app.press("ctrl+s")
+        assert app.notes()[0].startswith(NEEDS_A_LOOK)
+        await app.press("escape")
+        assert app.notes() == ["Kept as a draft: a opens it."]
 
 
 async def test_a_crash_keeps_what_was_pasted_and_typed(draft: Path) -> None:

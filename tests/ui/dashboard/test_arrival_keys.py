@@ -85,7 +85,6 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
         await told.press("G", "r")
         await told.reads("Has “part-01.iso” arrived?")
         await told.reads("123pan no longer knows this task, which may have ended.")
-        await told.reads("leave this question, then press f5.")
         for leave in ("escape", "enter"):
             await told.press(leave, "r")
         assert told.toasts == ["1 link queued again."]
@@ -93,6 +92,19 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
         await told.sees(lambda: told.engine.tasks[1].state is S.SUCCEEDED)
         await told.press("k", "r", "down", "down", "enter")
         await told.sees(lambda: told.engine.tasks[2].state is S.QUEUED)
+
+
+async def test_the_folder_is_checked_before_the_question_is_answered_and_failures_are_retried() -> (
+    None
+):
+    async with story([task(1, S.UNCONFIRMED), task(2, S.FAILED)]) as told:
+        told.engine.found = {1: task(1, S.UNCONFIRMED, **DONE)}
+        await told.press("ctrl+a", "r")
+        await told.reads("check the folder first")
+        await told.press("end", "enter")
+        await told.hears("1 link queued again.")
+        await told.hears("film.mkv, 1.5 GB.")
+        assert told.engine.tasks[1].is_unsure
 
 
 async def test_of_several_those_found_arrive_those_not_found_are_sent_again_the_rest_stay() -> None:

@@ -24,6 +24,7 @@ async def _open(told: Story) -> None:
 async def test_a_task_gets_another_name_and_folder_and_what_cannot_be_sent_stays_typed() -> None:
     async with story([task(1, S.REJECTED)]) as told:
         await _open(told)
+        await told.reads("ctrl+s queue again")
         await told.press("enter")
         await told.hears("Nothing was changed.")
         await told.press("ctrl+a", *"rtmp://example.com/a", "enter")

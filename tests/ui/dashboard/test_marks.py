@@ -156,7 +156,7 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         await told.press("escape", "r")
         await told.reads("send again")
         assert told.engine.tasks[2].state is S.FAILED, "what is left undone is left whole"
-        await told.press("end", "enter")
+        await told.press("down", "down", "enter")
         await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
         await told.sees(lambda: not table.marks.ids)
         assert told.names == ["part-04.iso", "part-01.iso"]
@@ -274,6 +274,9 @@ async def test_the_latest_removal_is_undone_first() -> None:
         await told.press("d")
         await told.sees(lambda: table.order == (1,))
         assert told.toasts == ["1 task removed. 123pan carries on with 1 download. u undoes this."]
+        await told.press("a")
+        await told.sees(lambda: not told.toasts)  # u is a letter of an address there
+        await told.press("escape")
         await told.press("u")
         await told.sees(lambda: table.order == (2, 1))
         await told.press("u")

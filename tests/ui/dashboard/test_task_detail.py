@@ -154,6 +154,7 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
             LOOKING,
         ),
         (succeeded(None), ("· done\n", LOOKING), "100.0%"),
+        (replace(queued(), url="https://ann:pw@a.b/c"), ("https://ann:•••@a.b/c",), "pw"),
         (replace(succeeded(None), finished_at=NOW - 100_000), ("done\n",), LOOKING),
         (
             succeeded(ArrivalCheck(V.NOT_FOUND, NOW)),
