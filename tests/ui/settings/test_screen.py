@@ -40,6 +40,7 @@ from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import OFFERED
+from pan123_tui.ui.widgets.styled_text import wrapped
 from tests.ui.home_stage import FISH, Home
 from tests.ui.stage import Stage, StageUser
 from tests.ui.textual_private import Toast, has_markup, painted
@@ -765,3 +766,13 @@ async def test_choices_keep_their_places_whichever_is_chosen(home: Home) -> None
         await ui.press("enter")
         lines = ui.text[ui.text.index("Folder for each batch") :]
         assert lines.index("none") < lines.index("by date")
+
+
+async def test_a_small_screen_has_room_for_each_explanation_and_shortens_the_path(
+    home: Home,
+) -> None:
+    async with open_settings(home, size=(50, 15)) as ui:
+        assert "…" in ui.text
+        assert "config.toml." in ui.text
+    for field in SETTINGS.values():
+        assert len(wrapped(field.about.meaning, 48)) <= 2 or not field.about.row
