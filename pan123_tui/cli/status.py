@@ -36,6 +36,7 @@ from pan123_tui.system.folder_lock import find_holder
 from pan123_tui.wording import formats
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.engine import does_not_answer, program_name
+from pan123_tui.wording.entrance import closed_text, rpc_url
 from pan123_tui.wording.formats import VIEW_LABELS, account_label, size
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import explain_problem
@@ -113,15 +114,16 @@ def status(*, as_json: bool, secret: bool, all_profiles: bool) -> ExitCode:
 
 
 def _print_secret(context: AppContext) -> ExitCode:
-    address = context.settings.aria2.listen
-    secret = address and aria2_secret(context.environ, context.paths)
-    if not secret:
-        print_message(
-            _("There is no secret yet: switch on “Links from the browser” in the settings.")
-        )
+    address, status = context.settings.aria2.address, find_engine(context).known.status
+    if not address:
+        print_message(_("This is off: switch on “Links from the browser” in the settings."))
         return ExitCode.SOME_FAILED
-    click.echo(f"http://{address}/jsonrpc\n{secret}")
-    return ExitCode.DONE
+    click.echo(rpc_url(status.listens_at or address))
+    click.echo(aria2_secret(context.environ, context.paths))
+    if status.listens_at:
+        return ExitCode.DONE
+    print_message(closed_text(status))
+    return ExitCode.SOME_FAILED
 
 
 def find_engine(context: AppContext) -> Found:
@@ -190,6 +192,8 @@ def _print_lines(found: Found) -> None:
     if status.listens_at:
         text = _("Takes links from the browser at {address}, and keeps running for them")
         click.echo(text.format(address=status.listens_at))
+    elif status.entrance_problem:
+        click.echo(closed_text(status))
     if status.missing_folders:
         names = found.known.notes.folder_names
         click.echo(formats.missing_folders_text(status.missing_folders, names))

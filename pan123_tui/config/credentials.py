@@ -25,6 +25,7 @@ from pan123_tui.domain.credentials import (
     without_account,
 )
 from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.sanitize import add_secrets
 from pan123_tui.i18n import _, join_choices
 from pan123_tui.system.private_files import restrict_permissions, write_private
 
@@ -98,22 +99,20 @@ def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: st
     return paths.token_cache
 
 
-def aria2_secret(
-    environ: Mapping[str, str], paths: AppPaths, *, makes_missing: bool = False
-) -> str:
-    """Return the secret for those that speak aria2's JSON-RPC, "" if there is none.
+def aria2_secret(environ: Mapping[str, str], paths: AppPaths) -> str:
+    """Return the secret for those that speak aria2's JSON-RPC; it is made if there is none.
 
-    Raises `OSError` or `ValueError`, without the secret in it.
+    Raises `OSError`, without the secret in it.
     """
-    if secret := environ.get(ARIA2_VARIABLE, "").strip():
-        return secret
-    file = paths.aria2_secret
-    with suppress(FileNotFoundError):
-        restrict_permissions(file)
-        secret = file.read_text("ascii").strip()
-    if not secret and makes_missing:
+    secret, file = environ.get(ARIA2_VARIABLE, "").strip(), paths.aria2_secret
+    if not secret:
+        with suppress(FileNotFoundError):
+            restrict_permissions(file)
+            secret = file.read_text("utf-8", errors="replace").strip()
+    if not secret:
         secret = os.urandom(16).hex()
         write_private(file, f"{secret}\n".encode())
+    add_secrets(secret)
     return secret
 
 

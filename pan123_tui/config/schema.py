@@ -82,8 +82,6 @@ class Setting(Struct, frozen=True):
     def choices(self) -> tuple[str, ...]:
         """The values to choose from; none if the field can hold any value of its type."""
         plain = self.type.__origin__
-        if self.default in self.about.words and self.form:
-            return tuple(self.about.words)
         return get_args(plain) if get_origin(plain) is Literal else ()
 
     @property
@@ -343,20 +341,28 @@ class Callback(Section, frozen=True):
 
 
 class Aria2(Section, frozen=True):
-    """`[aria2]`: links from programs that speak aria2's JSON-RPC; off if `listen` is empty."""
+    """`[aria2]`: links from programs that speak aria2's JSON-RPC."""
 
+    enabled: Annotated[
+        bool,
+        About(
+            N_("Take what browser extensions and others send to aria2; the engine keeps running."),
+            N_("Links from the browser"),
+        ),
+    ] = False
     listen: Annotated[
         str,
         LISTEN,
         About(
-            N_(
-                "Take links from browser extensions and other programs that send to aria2;"
-                " the engine then keeps running."
-            ),
-            N_("Links from the browser"),
-            words={"": N_("off"), "127.0.0.1:6800": N_("on")},
+            N_("Host and port that take them; 127.0.0.1 can be reached from this machine only."),
+            N_("Address for the browser"),
         ),
-    ] = ""
+    ] = "127.0.0.1:6800"
+
+    @property
+    def address(self) -> str:
+        """Where links are taken; empty: nowhere."""
+        return self.listen if self.enabled else ""
 
 
 class Hooks(Section, frozen=True):

@@ -67,6 +67,12 @@ class Status(Struct, frozen=True):
     """The address that takes links from other programs; empty: none does."""
 
     @property
+    def entrance_problem(self) -> Problem | None:
+        """Why no links from other programs are taken, if that is the latest notice."""
+        is_told = self.notice and self.notice.kind is ProblemKind.ARIA2_UNUSABLE
+        return self.notice if is_told else None
+
+    @property
     def account_variable(self) -> str:
         """The engine's environment variable whose account is refused; empty: none is."""
         known = [it for it in (self.hold, self.last_error) if it and it.kind in ACCOUNT_PROBLEMS]

@@ -90,6 +90,7 @@ class Source(StrEnum):
     """Where a link came from, and what came with it that the service does not get."""
 
     ARIA2 = "aria2"
+    FOLDER = "folder"
     HEADERS = "headers"
     MIRRORS = "mirrors"
 

@@ -93,7 +93,8 @@ class HttpServer(BackgroundWorker):
         try:
             listening = _listen(address)
         except OSError as error:
-            problem = Problem(unusable, f"{address}: {error.strerror or error}")
+            reason = str(error.strerror or error).partition(" (while")[0]  # Python's addition
+            problem = Problem(unusable, f"{address}: {reason}")
             self.entrances[0].engine.events.update(notice=problem)
             await asyncio.Event().wait()
             return

@@ -229,8 +229,7 @@ def open_engine(
         login=partial(login_digest, context.environ, context.paths.config_dir),
         must_listen=lock.program == BACKGROUND,
     )
-    secret = partial(aria2_secret, context.environ, context.paths, makes_missing=True)
-    browser = Aria2Switch(secret)
+    browser = Aria2Switch(partial(aria2_secret, context.environ, context.paths))
     workers: list[BackgroundWorker] = [hooks, push, server, browser]
     callback = context.settings.callback
     callback_base = callback.public_url.rstrip("/") if callback.listen else ""

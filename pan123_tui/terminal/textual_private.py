@@ -25,6 +25,7 @@ from textual.messages import Prune
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widgets import DataTable
+from textual.widgets._toast import ToastRack
 
 from pan123_tui.terminal.escape_codes import Capabilities, detect_capabilities
 from pan123_tui.terminal.screen_buffer import PlacedStrip, ScreenBuffer
@@ -178,9 +179,15 @@ class TerminalApp(App[ReturnType]):
             self.stylesheet.set_variables(self.get_css_variables())
 
     def _refresh_notifications(self) -> None:
-        """Keep only the newest: each has lines of its own."""
-        for note in [*self._notifications][:-MAX_TOASTS]:
-            del self._notifications[note]
+        """Keep only the newest: each has lines of its own, of which a short screen has few."""
+        if self.screen_stack:
+            most = 1 if self.screen.has_class("-short") else MAX_TOASTS
+            for note in [*self._notifications][:-most]:
+                del self._notifications[note]
+            kept = set(map(ToastRack._toast_id, self._notifications))  # noqa: SLF001
+            for holder in self.screen.query("ToastHolder"):
+                if holder.id not in kept:  # Textual removes only what is in it
+                    holder.remove()
         super()._refresh_notifications()
 
     def call_in(self, wait_s: float, callback: Callable[[], object]) -> asyncio.TimerHandle:

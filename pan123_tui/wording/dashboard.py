@@ -163,6 +163,7 @@ def _moment(at: float | None, now: float) -> str:
 
 _SOURCES = {
     Source.ARIA2: N_("link added from the browser"),
+    Source.FOLDER: N_("it goes to the default folder: the path that came with it is not used"),
     Source.HEADERS: N_("123pan fetches it without the headers and cookies that came with it"),
     Source.MIRRORS: N_("its other addresses are not used"),
 }

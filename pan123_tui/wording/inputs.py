@@ -60,7 +60,7 @@ _DOUBTS = {
     ),
     _L.SCHEME: (
         N_("look: add {scheme}?"),
-        N_("{scheme} was missing, or stood apart, and has been added."),
+        N_("{scheme} was missing, or stood apart."),
     ),
     _L.WRAPPED: (
         N_("look: was a line cut?"),

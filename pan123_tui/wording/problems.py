@@ -161,8 +161,8 @@ _TEXTS = _RETRIED | {
     _K.ARIA2_UNUSABLE: (
         N_("Links from the browser cannot be taken."),
         N_(
-            "Free the port or change aria2.listen, then switch “Links from the browser” off and on"
-            " in the settings."
+            "In the settings ({app.settings}), choose another address; or free this one, and"
+            " switch “Links from the browser” off and on."
         ),
     ),
     _K.ENGINE_LOST: (

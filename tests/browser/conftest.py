@@ -22,6 +22,7 @@ SETTINGS = """
 create_per_s = 50.0
 process_per_s = 50.0
 [aria2]
+enabled = true
 listen = "127.0.0.1:{port}"
 """
 

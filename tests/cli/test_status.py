@@ -137,11 +137,22 @@ def test_a_link_being_sent_is_not_removed(shell: Shell, monkeypatch: pytest.Monk
     assert sent == "Task 1 is being sent right now: try again."
 
 
-def test_address_and_secret_for_the_browser_are_printed_only_if_they_are_on(shell: Shell) -> None:
-    assert shell.call("status", "--secret").code == 1
-    shell.configure('[aria2]\nlisten = "127.0.0.1:6800"\n')
-    assert "no secret yet" in shell.call("status", "--secret").err
+def test_address_and_secret_for_the_browser_are_printed_and_whether_they_are_in_use(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "switch on" in shell.call("status", "--secret").err
+    shell.configure('[aria2]\nenabled = true\nlisten = "0.0.0.0:6811"\n')
+    url = "http://<IP of this machine>:6811/jsonrpc"
     (shell.folder / "config" / "aria2-secret").write_text("s3cret\n")
     ran = shell.call("status", "--secret")
-    assert (ran.code, ran.out) == (0, "http://127.0.0.1:6800/jsonrpc\ns3cret\n")
+    assert (ran.code, ran.out) == (1, f"{url}\ns3cret\n")
+    assert "not taken at the moment" in ran.err
+    taken = Problem(ProblemKind.ARIA2_UNUSABLE, "0.0.0.0:6811: Address already in use")
+    known = Known(TaskCollection(), Status(notice=taken), NoteContext())
+    monkeypatch.setattr("pan123_tui.cli.status.load_known", lambda _context: known)
+    for ran in (shell.call("status", "--secret"), shell.call("status")):
+        assert "choose another address" in ran.out + ran.err
+        assert "“0.0.0.0:6811: Address already in use”" in ran.out + ran.err
+    known = Known(TaskCollection(), Status(listens_at="0.0.0.0:6811"), NoteContext())
+    assert (shell.call("status", "--secret").code, shell.call("status", "--secret").err) == (0, "")
     assert "s3cret" not in shell.call("status").out

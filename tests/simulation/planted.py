@@ -385,15 +385,25 @@ def sends_though_its_lock_is_lost(_self: FolderLock) -> None:
     """Find nothing wrong."""
 
 
-@around(Outbox, Outbox._finish_attempt)
-async def retries_more_than_failures_by_itself(
-    usual: Any, self: Outbox, intent: Task, to: TaskState, problem: Problem | None
-) -> None:
-    await usual(self, intent, to, problem)
-    task = self._repository.tasks.get(intent.id)
-    if task is not None and to in (S.REJECTED, S.UNCONFIRMED):
-        due = AutoRetry(0, 3, self._runtime.clock() + 60.0)
-        await self._repository.commit(replace(task, auto_retry=due))
+@fault
+def retries_more_than_failures_by_itself(patch: pytest.MonkeyPatch) -> None:
+    finish = Outbox._finish_attempt
+
+    async def finish_and_plan(
+        self: Outbox, intent: Task, to: TaskState, problem: Problem | None
+    ) -> None:
+        await finish(self, intent, to, problem)
+        task = self._repository.tasks.get(intent.id)
+        if task is not None and to in (S.REJECTED, S.UNCONFIRMED):
+            due = AutoRetry(0, 3, self._runtime.clock() + 60.0)
+            await self._repository.commit(replace(task, auto_retry=due))
+
+    def planned(self: AutoRetries) -> list[tuple[Task, float]]:
+        tasks = self._repository.tasks.values()
+        return [(task, at) for task in tasks if (at := task.retry_at) is not None]
+
+    patch.setattr(Outbox, Outbox._finish_attempt.__name__, finish_and_plan)
+    patch.setattr(AutoRetries, AutoRetries._planned.__name__, planned)
 
 
 @instead_of(AutoRetries, AutoRetries.plan)

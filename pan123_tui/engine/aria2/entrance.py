@@ -6,7 +6,8 @@ import inspect
 import ipaddress
 import logging
 import re
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ from pan123_tui.engine.aria2.methods import METHODS
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.http_server import Entrance, read_body
 from pan123_tui.i18n import _
-from pan123_tui.wording.entrance import RPC_ONLY, TOO_MANY, UNAUTHORIZED
+from pan123_tui.wording.entrance import OTHER_NAME, RPC_ONLY, TOO_MANY, UNAUTHORIZED
 from pan123_tui.wording.problems import explain_problem
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -57,6 +58,8 @@ class Call(msgspec.Struct, frozen=True):
 class Bundle(msgspec.Struct):
     """What the calls of one request share."""
 
+    token: bytes
+    """The right one."""
     calls: int = 0
     is_wrong: bool = False
     """Whether one of them had a wrong secret: that of no other is compared then."""
@@ -67,11 +70,14 @@ class Aria2Entrance(Entrance):
 
     max_unread = MAX_UNREAD
 
-    def __init__(self, address: str, secret: str) -> None:
+    def __init__(self, address: str, load_secret: Callable[[], str]) -> None:
+        """Load the secret for each request, so that the one that is shown is in use."""
         route = Route("/jsonrpc", self._receive, methods=["POST", "GET", "OPTIONS"])
         super().__init__(address, route, unusable=ProblemKind.ARIA2_UNUSABLE)
-        self._token = f"token:{secret}".encode()
-        self._hosts = {address.rpartition(":")[0].strip("[]").lower(), "localhost"}
+        self._load_secret = load_secret
+        ours = socket.gethostname().lower()
+        given = address.rpartition(":")[0].strip("[]").lower()
+        self._hosts = {given, "localhost", ours, f"{ours}.local"}
         self._failures = self._waiting = 0
         self._logged_at = -LOG_INTERVAL_S
 
@@ -85,12 +91,15 @@ class Aria2Entrance(Entrance):
     async def _receive(self, request: Request) -> Response:
         if not self._is_our_name(request.headers.get("host", "")):
             self._log("a call to another host name was refused")
-            return Response(status_code=403)
+            return _response(_failure(None, INVALID_REQUEST, _(OTHER_NAME)), 403)
         if request.method == "OPTIONS":
             return Response(headers=_ANYWHERE | _PREFLIGHT)
         if request.method == "GET":
             status = 426 if "upgrade" in request.headers else 400
             return _response(_failure(None, INVALID_REQUEST, _(RPC_ONLY)), status)
+        return await self._take(request)
+
+    async def _take(self, request: Request) -> Response:
         body = await read_body(request, MAX_BODY_BYTES)
         if isinstance(body, Response):
             return body
@@ -98,15 +107,19 @@ class Aria2Entrance(Entrance):
             calls = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return _response(_failure(None, PARSE_ERROR, "Parse error."), 500)
-        return await self._answer_request(calls)
+        try:
+            secret = await asyncio.to_thread(self._load_secret)
+        except OSError:
+            self._log("the secret cannot be read")
+            return Response(status_code=500)
+        return await self._answer_request(calls, Bundle(f"token:{secret}".encode()))
 
-    async def _answer_request(self, calls: Any) -> Response:
-        bundle = Bundle()
-        if not isinstance(calls, list):
+    async def _answer_request(self, calls: Any, bundle: Bundle) -> Response:
+        if not (isinstance(calls, list) and calls):
             answer = await self._answer(calls, bundle)
             status = _HTTP_STATUS.get(answer.get("error", {}).get("code", 0), 500)
             response = _response(answer, status)
-        elif 0 < len(calls) <= MAX_CALLS:
+        elif len(calls) <= MAX_CALLS:
             response = _response(
                 [*await asyncio.gather(*(self._answer(it, bundle) for it in calls))]
             )
@@ -163,7 +176,8 @@ class Aria2Entrance(Entrance):
         return [it["error"] if "error" in it else [it["result"]] for it in answers]
 
     def _check(self, token: str, bundle: Bundle) -> None:
-        if bundle.is_wrong or not hmac.compare_digest(token.encode(errors="replace"), self._token):
+        given = token.encode(errors="replace")
+        if bundle.is_wrong or not hmac.compare_digest(given, bundle.token):
             bundle.is_wrong = True
             raise RpcError(UNAUTHORIZED)
         self._failures = 0

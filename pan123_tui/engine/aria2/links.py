@@ -31,8 +31,8 @@ from pan123_tui.engine.aria2.answers import folder_path
 from pan123_tui.engine.commands import HANDLERS
 from pan123_tui.engine.engine import Engine
 from pan123_tui.i18n import _
-from pan123_tui.wording.entrance import BATCH
-from pan123_tui.wording.inputs import fault_text, reason_text, rejection_text
+from pan123_tui.wording.entrance import BATCH, NO_LINK, NOT_SINGLY
+from pan123_tui.wording.inputs import fault_text, reason_text
 
 BATCH_S = 60.0
 """How long after its last link another one still belongs to a batch."""
@@ -94,13 +94,15 @@ class Links:
     async def add(self, uris: Sequence[str], options: Mapping[str, Any]) -> Task:
         """Queue a link, and return its task once it is on disk; raises `RpcError`."""
         row = _chosen(uris)
-        folder_id, subfolder = self._place(str(options.get("dir") or ""))
+        if str(options.get("pause")).lower() == "true":
+            raise RpcError(_(NOT_SINGLY))
+        folder_id, subfolder, other = self._place(str(options.get("dir") or ""))
         if name := last_name(str(options.get("out") or "")):
             row = replace(row, name=name, has_own_name=True)
         callback_url = self.engine.settings.defaults.callback_url
         common = DownloadRequest("", folder_id=folder_id, callback_url=callback_url)
         (request,) = to_requests([row], common)
-        source = [Source.ARIA2]
+        source = [Source.ARIA2, *other]
         source += [Source.HEADERS] if any(map(options.get, _OF_A_BROWSER)) else []
         source += [Source.MIRRORS] if len(uris) > 1 else []
         added: asyncio.Future[Task | None] = asyncio.get_running_loop().create_future()
@@ -156,25 +158,25 @@ class Links:
         self._batch_at = now
         return self._batch
 
-    def _place(self, text: str) -> tuple[int | None, str]:
+    def _place(self, text: str) -> tuple[int | None, str, tuple[Source, ...]]:
         """Return the folder for `dir`, and a path in it that is made before the link is sent.
 
-        A path of this machine, such as extensions send, means the default folder.
+        A path of this machine, such as extensions send, means the default folder, which is noted.
         """
         tree, default = self.engine.folders.tree, self.engine.settings.defaults.folder_id
         target = parse_folder(text)
         if target is None or text == folder_path(tree, default):
-            return default, ""
+            return default, "", ()
         if isinstance(target, int):
-            return target, ""
+            return target, "", ()
         if _ABSOLUTE.match(text):
             known = None if isinstance(target, FolderFault) else tree.at(target)
-            return known or default, ""
+            return known or default, "", () if known else (Source.FOLDER,)
         if isinstance(target, FolderFault):
             raise RpcError(fault_text(target))
         if fault := next(filter(None, map(check_name, target)), None):
             raise RpcError(fault_text(fault))
-        return None, "/".join(target)
+        return None, "/".join(target), ()
 
 
 def _chosen(uris: Sequence[str]) -> ReviewRow:
@@ -182,8 +184,7 @@ def _chosen(uris: Sequence[str]) -> ReviewRow:
     rows = [_reviewed(uri) for uri in uris]
     good = next((row for row in rows if row.is_kept_as_new), None)
     if good is None:
-        reason = reason_text(rows[0]) if rows else ""
-        raise RpcError(reason or rejection_text(RejectionReason.NO_LINK))
+        raise RpcError((rows and reason_text(rows[0])) or _(NO_LINK))
     return good
 
 

@@ -15,7 +15,7 @@ from pan123_tui.engine.aria2.links import Links, RpcError
 from pan123_tui.engine.commands import HANDLERS
 from pan123_tui.engine.engine import Engine
 from pan123_tui.i18n import _
-from pan123_tui.wording.entrance import CANNOT, DONE_ONLY, FRONT_ONLY, REFUSED
+from pan123_tui.wording.entrance import CANNOT, DONE_ONLY, FRONT_ONLY, NOT_SINGLY, REFUSED
 
 MAX_SHOWN = 1000
 """The most tasks in one answer."""
@@ -179,10 +179,10 @@ _METHODS: Mapping[str, Method] = {
     "pauseAll": _PAUSE,
     "forcePauseAll": _PAUSE,
     "unpauseAll": (Params, lambda links, _it: _do(links, PauseSending(is_paused=False))),
-    **dict.fromkeys(("addTorrent", "addMetalink", "pause", "unpause"), _refuse(CANNOT)),
-    **dict.fromkeys(("shutdown", "forceShutdown", "changeOption"), _refuse(REFUSED)),
-    "forcePause": _refuse(CANNOT),
-    "changeGlobalOption": _refuse(REFUSED),
+    **dict.fromkeys(("addTorrent", "addMetalink"), _refuse(CANNOT)),
+    **dict.fromkeys(("pause", "forcePause", "unpause"), _refuse(NOT_SINGLY)),
+    **dict.fromkeys(("shutdown", "forceShutdown"), _refuse(REFUSED)),
+    **dict.fromkeys(("changeOption", "changeGlobalOption"), _refuse(REFUSED)),
 }
 METHODS: Mapping[str, Method] = {
     **{f"aria2.{name}": method for name, method in _METHODS.items()},

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent
-from pan123_tui.domain.sanitize import add_secrets
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import BackgroundWorker
 
@@ -32,8 +31,8 @@ class Aria2Switch(BackgroundWorker):
         self._server: HttpServer | None = None
 
     def follow(self, settings: Settings, /) -> None:
-        if settings.aria2.listen != self._address:
-            self._address = settings.aria2.listen
+        if settings.aria2.address != self._address:
+            self._address = settings.aria2.address
             self._changed.set()
 
     def on_event(self, event: EngineEvent, /) -> None:
@@ -50,19 +49,20 @@ class Aria2Switch(BackgroundWorker):
                 serving.cancel()
 
     async def _serve(self, address: str) -> None:
+        if self.engine.status.entrance_problem:  # so that the same one is told again
+            self.engine.events.update(notice=None)
         if not address:
             return
         from pan123_tui.engine.aria2.entrance import Aria2Entrance  # noqa: PLC0415 - seldom needed
         from pan123_tui.engine.http_server import HttpServer  # noqa: PLC0415
 
         try:
-            secret = await asyncio.to_thread(self._load_secret)
-        except (OSError, ValueError) as error:
+            await asyncio.to_thread(self._load_secret)
+        except OSError as error:
             problem = Problem(ProblemKind.ARIA2_UNUSABLE, str(error))
             self.engine.events.update(notice=problem)
             return
-        add_secrets(secret)
-        self._server = HttpServer(Aria2Entrance(address, secret))
+        self._server = HttpServer(Aria2Entrance(address, self._load_secret))
         self._server.use(self.engine)
         self._server.bound[address].add_done_callback(self._announce)
         try:

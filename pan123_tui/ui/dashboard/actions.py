@@ -331,7 +331,7 @@ _ROWS = (
         N_("settings"),
         open_screens.open_settings,
         N_("Settings: log in (account, token), language, theme, folders"),
-        also="options preferences account log in 选项 偏好 登录",
+        also="options preferences account log in browser aria2 选项 偏好 登录 浏览器",
     ),
     Action(
         "app.manual",

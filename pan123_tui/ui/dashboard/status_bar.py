@@ -131,7 +131,7 @@ def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
 def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
     status, invocation = facts.status, facts.invocation
     if status.listens_at:
-        taking = (_("takes links from the browser · {app.settings}"), _("browser"), "")
+        taking = (_("takes links from the browser · press {app.settings}"), _("browser"))
         yield StatusItem(56, taking, "$text-accent")
     text, style = {
         Connection.ONLINE: (_("logged in"), _GOOD),

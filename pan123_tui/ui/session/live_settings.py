@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Set
+from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from textual.signal import Signal
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config import settings as settings_file
-from pan123_tui.config.credentials import account_source, save_credentials
+from pan123_tui.config.credentials import account_source, aria2_secret, save_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
@@ -66,11 +67,11 @@ class LiveSettings:
         """Whether the account cannot be changed here, as in the demo."""
         return self._check_account is None
 
-    def aria2_secret(self, *, makes_missing: bool = False) -> str:
-        """Return the secret for links from the browser; raises `OSError`."""
-        from pan123_tui.config.credentials import aria2_secret
-
-        return aria2_secret(self._environ, self.paths, makes_missing=makes_missing)
+    def aria2_secret(self) -> str:
+        """Return the secret for links from the browser; "" if it cannot be read."""
+        with suppress(OSError):
+            return aria2_secret(self._environ, self.paths)
+        return ""
 
     async def save(self, changes: Changes) -> None:
         """Write and use `changes`; on `SettingsInvalid` or `OSError` nothing has changed."""
@@ -78,7 +79,9 @@ class LiveSettings:
             saved = await asyncio.to_thread(
                 settings_file.save, changes, self._environ, self.paths.config_dir
             )
-            self._apply(saved)
+            changed = self._apply(saved)
+        if changed - changes.keys():  # an editor's
+            self.reloaded.publish(saved)
         if not self.host:  # the engine there has a file of its own
             self._client.send(ReloadSettings(connects_again=False))
 

@@ -13,16 +13,12 @@ from textual.events import DescendantFocus
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Select, Static, Switch
 
+from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import SETTINGS, Setting, Value, mask
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, key_name
-from pan123_tui.system.push import (
-    PushTrouble,
-    check_addresses,
-    message_title,
-    send_in_thread,
-)
+from pan123_tui.system.push import PushTrouble, check_addresses, message_title, send_in_thread
 from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_link import EngineLink
@@ -32,12 +28,12 @@ from pan123_tui.ui.theme import OFFERED, SCREEN_STYLES
 from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput, TextInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.engine import push_test_text, push_text, push_troubles_text
-from pan123_tui.wording.entrance import aria2_text
+from pan123_tui.wording.entrance import aria2_texts
 from pan123_tui.wording.formats import account_label
 from pan123_tui.wording.problems import explain_problem
 
 FOLDER, PUSH, THEME, WATCH = "defaults.folder_id", "notify.push", "ui.theme", "clipboard.watch"
-BROWSER = "aria2.listen"
+BROWSER = "aria2.enabled"
 
 OWN_THEMES = {"pan123-dark": N_("default (dark)"), "pan123-light": N_("default (light)")}
 
@@ -117,6 +113,7 @@ class SettingsScreen(UncutScreen[None]):
         self._engine = engine
         self._rows: dict[str, tuple[FormRow, Widget]] = {}
         """The row of each setting and its control, by the setting's key."""
+        self._shown_status = engine.model.status
         self._theme = ""
         """The theme that was shown or chosen last; it may stand for one that is unknown."""
 
@@ -151,8 +148,7 @@ class SettingsScreen(UncutScreen[None]):
             words |= {it: _(word) for it, word in OWN_THEMES.items()}
             control = ChoiceSelect(words, self._theme, preview=self._settings.preview)
         elif field.choices:
-            words = {str(value): str(value)}  # unless it has a word
-            words |= {it: _(field.about.words[it]) for it in field.choices}
+            words = {it: _(field.about.words[it]) for it in field.choices}
             control = ChoiceSelect(words, str(value))
         elif isinstance(value, bool):
             control = ShownSwitch(value, animate=False)
@@ -175,7 +171,14 @@ class SettingsScreen(UncutScreen[None]):
 
     def on_mount(self) -> None:
         self._settings.reloaded.subscribe(self, lambda _settings: self._show_reloaded())
+        self._engine.changes.subscribe(self, self._show_status)
         self._show_all()
+        self.run_worker(self._settings.reload(), group="reload")  # an editor may have changed it
+
+    def _show_status(self, _change: ModelChange) -> None:
+        if self._shown_status is not self._engine.model.status:
+            self._shown_status = self._engine.model.status
+            self._show_note(SETTINGS[BROWSER])
 
     @work(group="show reloaded", exclusive=True)
     async def _show_reloaded(self) -> None:
@@ -219,8 +222,8 @@ class SettingsScreen(UncutScreen[None]):
             )
         elif field.key == WATCH and settings.clipboard.watch:
             hint = self._watch_reason()
-        elif field.key == BROWSER and settings.aria2.listen:
-            hint = aria2_text(settings.aria2.listen, self._settings.aria2_secret())
+        elif field.key == BROWSER and settings.aria2.address:
+            warning, hint = aria2_texts(self._shown_status, self._settings.aria2_secret)
         if error:
             self._help.update(_(field.about.meaning))  # no longer that something was saved
         if error or not isinstance(row, FolderField):  # which says the rest
@@ -236,7 +239,8 @@ class SettingsScreen(UncutScreen[None]):
 
     @property
     def _where(self) -> str:
-        file = sanitize(str(self._settings.paths.config_file))
+        file = str(self._settings.paths.config_file)
+        file = sanitize(file, self.app.size.width - 4, truncate_at="middle")
         return _("All settings are in {file}.").format(file=file)
 
     # Changes
@@ -292,8 +296,6 @@ class SettingsScreen(UncutScreen[None]):
                 self._show_note(field, error=text)
                 return
         try:
-            if field.key == BROWSER and value:
-                self._settings.aria2_secret(makes_missing=True)
             await self._settings.save(changes)
         except SettingsInvalid as error:
             self._show_note(field, error=str(error))
@@ -313,7 +315,7 @@ class SettingsScreen(UncutScreen[None]):
             control.value = _typed(field, self._settings.current.value(field))
 
     async def action_copy_secret(self) -> None:
-        if self._settings.current.aria2.listen:
+        if BROWSER in self._rows and self._engine.model.status.listens_at:
             await self._copy(self._settings.aria2_secret(), _("The secret"))
 
     @work(group="leave", exclusive=True)

@@ -25,7 +25,7 @@ from tests.paper_service import unreachable
 
 SECRET = "0123456789abcdef0123456789abcdef"
 LINK = "https://example.com/a/ubuntu.iso"
-OPEN = replace(QUIET, aria2=schema.Aria2(listen="127.0.0.1:0"))
+OPEN = replace(QUIET, aria2=schema.Aria2(enabled=True, listen="127.0.0.1:0"))
 
 
 @dataclass
@@ -67,11 +67,16 @@ Calling = Callable[..., AbstractAsyncContextManager[Caller]]
 
 
 @asynccontextmanager
-async def calling(folder: Path, *tasks: Task, settings: Settings = OPEN) -> AsyncIterator[Caller]:
+async def calling(
+    folder: Path,
+    *tasks: Task,
+    settings: Settings = OPEN,
+    load_secret: Callable[[], str] = lambda: SECRET,
+) -> AsyncIterator[Caller]:
     """Run an engine on `tasks` that takes calls, and never reaches the service."""
     store = TaskStore(folder)
     store.put(tasks)
-    switch, witness = Aria2Switch(lambda: SECRET), Witness()
+    switch, witness = Aria2Switch(load_secret), Witness()
     engine = Engine(store, Session(unreachable), witness, settings=settings, workers=[switch])
     switch.engine = engine
     work = asyncio.create_task(engine.run())

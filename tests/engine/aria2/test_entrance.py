@@ -13,6 +13,7 @@ from pan123_tui.config.credentials import aria2_secret
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.credentials import ARIA2_VARIABLE, without_account
 from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.sanitize import redact
 from pan123_tui.engine.aria2 import entrance
 from pan123_tui.engine.aria2.switch import Aria2Switch
 from pan123_tui.engine.engine import Engine
@@ -67,16 +68,22 @@ async def test_pages_of_other_origins_may_call_with_the_secret(caller: Caller) -
     ("host", "status"),
     [
         *((it, 200) for it in ("127.0.0.1:6800", "localhost", "[::1]:6800", "192.168.1.2")),
+        *((it, 200) for it in ("nas:6800", "NAS.local")),
         *(
             (it, 403)
             for it in ("rebound.example:6800", "localhost.example", "", "127.0.0.1.nip.io")
         ),
     ],
 )
-async def test_a_name_that_is_not_ours_is_refused(caller: Caller, host: str, status: int) -> None:
-    body = caller.body("getVersion")
-    answer = await caller.http.post("/jsonrpc", json=body, headers={"Host": host})
+async def test_a_name_that_is_not_ours_is_refused_with_a_sentence(
+    open_entrance: Calling, monkeypatch: pytest.MonkeyPatch, host: str, status: int
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "nas")
+    async with open_entrance() as caller:
+        body = caller.body("getVersion")
+        answer = await caller.http.post("/jsonrpc", json=body, headers={"Host": host})
     assert answer.status_code == status
+    assert ("by its IP address" in answer.text) is (status == 403)
 
 
 async def test_get_and_websocket_are_told_what_to_use(caller: Caller) -> None:
@@ -107,6 +114,7 @@ async def test_what_is_no_call_is_answered_as_json_rpc_says(
 ) -> None:
     answer = await caller.http.post("/jsonrpc", content=body)
     assert answer.json()["error"]["code"] == code
+    assert ("Too many" in answer.text) is (len(body) > 1000 and code == -32600)
 
 
 async def test_a_huge_body_and_a_bundle_of_bundles_are_refused(caller: Caller) -> None:
@@ -130,8 +138,24 @@ async def test_the_setting_opens_and_closes_it_at_once(open_entrance: Calling) -
         assert await caller.call("addUri", [LINK])
 
 
+async def test_the_secret_that_is_saved_now_is_the_one_in_use(open_entrance: Calling) -> None:
+    secrets = [SECRET]
+
+    def load() -> str:
+        if not secrets[-1]:
+            raise PermissionError
+        return secrets[-1]
+
+    async with open_entrance(load_secret=load) as caller:
+        for secret, statuses in (("other", (400, 200)), ("", (500, 500)), (SECRET, (200, 400))):
+            secrets.append(secret)
+            for sent, status in zip((SECRET, "other"), statuses, strict=True):
+                body = caller.body("getVersion", secret=sent)
+                assert (await caller.http.post("/jsonrpc", json=body)).status_code == status
+
+
 @pytest.mark.parametrize("is_taken", [False, True])
-async def test_without_a_secret_or_a_free_port_nothing_listens_and_that_is_said(
+async def test_without_a_secret_or_a_free_port_nothing_listens_and_that_is_said_each_time(
     tmp_path: Path, *, is_taken: bool
 ) -> None:
     def load() -> str:
@@ -142,16 +166,22 @@ async def test_without_a_secret_or_a_free_port_nothing_listens_and_that_is_said(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1] if is_taken else 0}"
         store, switch, witness = TaskStore(tmp_path), Aria2Switch(load), Witness()
-        settings = replace(OPEN, aria2=schema.Aria2(listen=listen))
+        settings = replace(OPEN, aria2=schema.Aria2(enabled=True, listen=listen))
         engine = Engine(store, Session(unreachable), witness, settings=settings, workers=[switch])
         switch.engine = engine
         work = asyncio.create_task(engine.run())
+        await witness.wait_until(lambda it: it.status.notice)
+        engine.follow(replace(OPEN, aria2=schema.Aria2(listen=listen)))
+        await witness.wait_until(lambda it: not it.status.notice)
+        engine.follow(settings)
         await witness.wait_until(lambda it: it.status.notice)
         engine.stop()
         await work
         store.close()
     assert witness.status.notice
     assert witness.status.notice.kind is ProblemKind.ARIA2_UNUSABLE
+    reason = f"{listen}: Address already in use" if is_taken else "Permission denied"
+    assert witness.status.notice.message == reason
     assert not witness.status.listens_at
 
 
@@ -159,11 +189,11 @@ def test_the_secret_is_made_once_in_a_private_file_unless_the_environment_has_on
     tmp_path: Path,
 ) -> None:
     paths = AppPaths(tmp_path / "c", tmp_path / "d", tmp_path / "s")
-    assert aria2_secret({}, paths) == ""
     paths.config_dir.mkdir()
     paths.aria2_secret.write_text(" \n")
-    made = aria2_secret({}, paths, makes_missing=True)
+    made = aria2_secret({}, paths)
     assert (len(made), paths.aria2_secret.stat().st_mode & 0o777) == (32, 0o600)
-    assert aria2_secret({ARIA2_VARIABLE: " "}, paths, makes_missing=True) == made
+    assert redact(made) == "…"
+    assert aria2_secret({ARIA2_VARIABLE: " "}, paths) == made
     assert aria2_secret({ARIA2_VARIABLE: "own"}, paths) == "own"
     assert ARIA2_VARIABLE not in without_account({ARIA2_VARIABLE: "own"})

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from pan123_tui.config import schema
 from pan123_tui.domain.commands import AddTasks, RemoveTasks
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.task import DownloadRequest, Source, TaskState, new_task, transition
 from pan123_tui.engine.commands import HANDLERS
 from pan123_tui.store.task_files import TaskFiles
@@ -59,7 +60,9 @@ async def test_many_links_are_queued_in_their_order_and_in_one_batch(caller: Cal
 @pytest.mark.parametrize(
     ("uris", "reason"),
     [
-        ([], "no link in this line"),
+        ([], "This is no http or https link."),
+        (["javascript:void(0)"], "This is no http or https link."),
+        (["example.com/a.zip"], "https:// was missing, or stood apart."),
         (["magnet:?xt=urn:btih:" + "a" * 40], "Refused: 123pan's website takes these"),
         (["https://pan.baidu.com/s/1abcdefg"], "A page on Baidu"),
         (["http://192.168.1.5/a.zip"], "The host is on a private network"),
@@ -67,7 +70,6 @@ async def test_many_links_are_queued_in_their_order_and_in_one_batch(caller: Cal
         (["https://example.com/"], "This is the address of a website"),
         (["https://example.com/a.zip https://example.com/b.zip"], "It is unclear"),
         (["https://example.com/" + "a" * 17_000], "Refused: too long"),
-        (["nonsense"], "no link in this line"),
     ],
 )
 async def test_what_the_review_would_not_take_is_refused_with_its_sentence(
@@ -75,6 +77,12 @@ async def test_what_the_review_would_not_take_is_refused_with_its_sentence(
 ) -> None:
     assert (await caller.refusal("addUri", uris)).startswith(reason)
     assert not caller.urls
+
+
+@pytest.mark.parametrize("value", ["true", True])
+async def test_a_link_that_is_to_wait_is_not_sent_but_refused(caller: Caller, value: Any) -> None:
+    assert "pauses sending" in await caller.refusal("addUri", [LINK], {"pause": value})
+    await caller.call("addUri", [LINK], {"pause": "false"})
 
 
 async def test_the_first_good_address_is_taken_and_the_others_noted(caller: Caller) -> None:
@@ -99,6 +107,7 @@ async def test_the_first_good_address_is_taken_and_the_others_noted(caller: Call
         ("D:\\Downloads", 5, ""),
         ("~/Downloads", 5, ""),
         ("/5", 5, ""),
+        ("/影视", 6, ""),
     ],
 )
 async def test_dir_is_a_path_on_the_drive_or_means_the_default_folder(
@@ -106,9 +115,12 @@ async def test_dir_is_a_path_on_the_drive_or_means_the_default_folder(
 ) -> None:
     settings = replace(OPEN, defaults=schema.Defaults(folder_id=5))
     async with open_entrance(settings=settings) as caller:
+        caller.engine.folders.tree = FolderTree({6: Folder(6, "影视", ROOT_ID)})
         assert (await caller.call("getGlobalOption"))["dir"] == "/5"
         task = caller.task(await caller.call("addUri", [LINK], {"dir": given}))
         assert (task.folder_id, task.subfolder) == (folder_id, subfolder)
+        is_noted = Source.FOLDER in task.timeline[0].source
+        assert is_noted is (folder_id == 5 and given not in ("", "/5"))
         assert "cannot contain" in await caller.refusal("addUri", [f"{LINK}2"], {"dir": "a/b:c"})
 
 

@@ -14,6 +14,7 @@ from pan123_tui import i18n
 from pan123_tui.config.schema import Ui
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
+from pan123_tui.terminal.textual_private import withdraw
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.theme import VERTICAL_BREAKPOINTS
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -122,6 +123,18 @@ async def test_a_message_covers_no_key_of_the_smallest_screen_and_nothing_that_i
             assert toast.size == (40, 1)
             assert not toast.overlaps(box.region)
             await told.press("escape")
+
+
+async def test_what_a_message_took_is_given_back_and_a_former_one_is_not_shown_again() -> None:
+    async with story([task(1)], size=(50, 15)) as told:
+        await told.reads("part-01.iso")
+        rows = told.dashboard.table.size.height
+        told.app.notify("former", timeout=60, markup=False)
+        told.app.notify("latest", timeout=60, markup=False)
+        await told.reads("latest")
+        withdraw(told.app, "latest")
+        await told.sees(lambda: told.dashboard.table.size.height == rows)
+        assert "former" not in told.text
 
 
 def _shown_toasts(screen: Screen[Any]) -> list[Region]:

@@ -198,8 +198,13 @@ def test_the_store_warning_stays_at_every_width(columns: int) -> None:
 
 def test_the_open_entrance_is_said_with_the_key_to_its_row() -> None:
     first, _second = lines(replace(ONLINE, listens_at="127.0.0.1:6800"))
-    assert "takes links from the browser · ," in first
+    assert "takes links from the browser · press ," in first
     assert "browser" not in lines()[0]
+
+
+@pytest.mark.parametrize("columns", [40, 50])
+def test_the_open_entrance_is_said_at_every_width(columns: int) -> None:
+    assert "browser" in lines(replace(ONLINE, listens_at="127.0.0.1:6800"), cells=columns)[0]
 
 
 @pytest.mark.parametrize("columns", [40, 140])

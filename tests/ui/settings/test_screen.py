@@ -13,16 +13,24 @@ from unittest.mock import Mock, call
 
 import pytest
 from textual.events import Paste
+from textual.pilot import Pilot
+from textual.signal import Signal
 from textual.widget import Widget
 from textual.widgets import Input
 
-from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.credentials import OPENLIST_RENEW_URL, AccessToken, ClientPair, RefreshToken
-from pan123_tui.domain.errors import LoginDoubtful, RequestNotSent, ServiceUnavailable
+from pan123_tui.domain.errors import (
+    LoginDoubtful,
+    Problem,
+    ProblemKind,
+    RequestNotSent,
+    ServiceUnavailable,
+)
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.system.push import PushTrouble
@@ -32,6 +40,7 @@ from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import OFFERED
+from pan123_tui.ui.widgets.styled_text import wrapped
 from tests.ui.home_stage import FISH, Home
 from tests.ui.stage import Stage, StageUser
 from tests.ui.textual_private import Toast, has_markup, painted
@@ -42,6 +51,10 @@ NO_CLIPBOARD = "This machine has no desktop."
 
 class SettingsUser(StageUser):
     """Uses the settings screen."""
+
+    def __init__(self, pilot: Pilot[Any]) -> None:
+        super().__init__(pilot)
+        self.changes: Signal[ModelChange] = Signal(pilot.app, "changes")
 
     async def write(self, row: str, text: str) -> None:
         """Replace the text in the field of `row`."""
@@ -71,10 +84,13 @@ class SettingsUser(StageUser):
 
 
 def settings_screen(
-    settings: LiveSettings, model: TaskModel | None = None, copied: list[str] | None = None
+    settings: LiveSettings,
+    model: TaskModel | None = None,
+    copied: list[str] | None = None,
+    changes: Signal[ModelChange] | None = None,
 ) -> SettingsScreen:
-    model = model or TaskModel()
-    engine = cast("EngineLink", SimpleNamespace(model=model))
+    facts = SimpleNamespace(model=model or TaskModel(), changes=changes or Mock())
+    engine = cast("EngineLink", facts)
 
     async def copy(text: str, _title: str) -> None:
         assert copied is not None
@@ -85,16 +101,24 @@ def settings_screen(
 
 @asynccontextmanager
 async def open_settings(
-    home: Home, *, size: tuple[int, int] = (100, 50), is_demo: bool = False, host: str = ""
+    home: Home,
+    *,
+    size: tuple[int, int] = (100, 50),
+    is_demo: bool = False,
+    host: str = "",
+    model: TaskModel | None = None,
+    before_open: str = "",
 ) -> AsyncIterator[SettingsUser]:
+    """`before_open` is what an editor writes into the file after it was loaded."""
     async with Stage().run_test(size=size, notifications=True) as pilot:
         ui = SettingsUser(pilot)
-        model = TaskModel()
+        model = model or TaskModel()
         model.default_folder = Folder(7, "影视", ROOT_ID)
         model.status = Status(account=FISH)
-        screen = settings_screen(
-            home.live_settings(pilot.app, is_demo=is_demo, host=host), model, home.copied
-        )
+        settings = home.live_settings(pilot.app, is_demo=is_demo, host=host)
+        if before_open:
+            home.file.write_text(before_open)
+        screen = settings_screen(settings, model, home.copied, ui.changes)
         pilot.app.push_screen(screen, ui.results.append)
         await pilot.pause()
         yield ui
@@ -592,8 +616,8 @@ async def test_every_row_can_be_reached_on_a_small_screen(home: Home) -> None:
         assert isinstance(ui.pilot.app.focused, Input)
         await ui.press("up", "up")
         assert ui.focused == "set-aria2-listen"
-        await ui.reads("Watch the")
-        await ui.press("j")
+        await ui.reads("Links from")
+        await ui.press("down")
         assert ui.focused == "set-account"
         screen, fields = ui.pilot.app.screen, ui.pilot.app.screen.focus_chain
         rows = {"set-" + it.key.replace(".", "-") for it in SETTINGS.values() if it.about.row}
@@ -694,24 +718,62 @@ async def test_what_is_saved_while_the_rows_are_made_again_breaks_nothing(
         await ui.reads("Max downloads 8")
 
 
-async def test_the_row_of_the_browser_shows_its_address_and_copies_the_secret(home: Home) -> None:
-    async with open_settings(home) as ui:
-        ui.row("aria2-listen").focus()
-        await ui.press("y")
-        await ui.press("enter", "down", "enter")
-        await ui.sees(lambda: home.written.get("aria2") == {"listen": "127.0.0.1:6800"})
-        file = home.config_dir / "aria2-secret"
-        secret = file.read_text().strip()
-        await ui.sees(lambda: secret in ui.text.replace("\n", ""))
-        assert "http://127.0.0.1:6800/jsonrpc" in ui.text
-        assert len(secret) == 32
-        assert file.stat().st_mode & 0o777 == 0o600
+async def test_the_row_of_the_browser_shows_what_listens_or_why_nothing_does(home: Home) -> None:
+    model, taken = TaskModel(), Problem(ProblemKind.ARIA2_UNUSABLE, "127.0.0.1:6812: in use")
+    async with open_settings(home, model=model) as ui:
+
+        def tell(status: Status) -> None:
+            model.status = status
+            ui.changes.publish(ModelChange())
+
+        await ui.write("aria2-listen", "6812")
+        await ui.reads("it must be a host and a port")
+        await ui.write("aria2-listen", "127.0.0.1:6812")
+        await ui.press("up", "y", "space")
+        expected = {"enabled": True, "listen": "127.0.0.1:6812"}
+        await ui.sees(lambda: home.written.get("aria2") == expected)
+        await ui.reads("not taken at the moment")
+        tell(Status(notice=taken))
+        await ui.reads("choose another address")
+        await ui.reads("“127.0.0.1:6812: in use”")
+        assert "secret" not in ui.text
+        tell(Status(listens_at="127.0.0.1:6812"))
+        await ui.reads("http://127.0.0.1:6812/jsonrpc, secret ")
+        secret = (home.config_dir / "aria2-secret").read_text().strip()
+        assert secret in ui.text.replace("\n", "")
         await ui.press("y")
         assert home.copied == [secret]
+        await ui.press("space")
+        await ui.sees(lambda: not home.written["aria2"]["enabled"])
+        assert home.written["aria2"]["listen"] == "127.0.0.1:6812"
 
 
-async def test_an_address_from_the_file_is_a_choice_of_its_own(home: Home) -> None:
-    home.file.write_text('[aria2]\nlisten = "192.168.1.2:6801"\n')
+async def test_what_an_editor_writes_is_shown_and_not_written_over(home: Home) -> None:
+    async with open_settings(home, before_open='[aria2]\nlisten = "127.0.0.1:6812"\n') as ui:
+        await ui.sees(lambda: ui.row("aria2-listen").value == "127.0.0.1:6812")
+        home.file.write_text('[aria2]\nlisten = "127.0.0.1:6813"\n')
+        await ui.switch("aria2-enabled")
+        await ui.sees(lambda: ui.row("aria2-listen").value == "127.0.0.1:6813")
+        ui.row("aria2-listen").focus()
+        await ui.press("escape")
+        await ui.is_closed()
+    assert home.written == {"aria2": {"listen": "127.0.0.1:6813", "enabled": True}}
+
+
+async def test_choices_keep_their_places_whichever_is_chosen(home: Home) -> None:
+    home.file.write_text('[defaults]\nbatch_folders = "batch"\n')
     async with open_settings(home) as ui:
-        assert ui.row("aria2-listen").value == "192.168.1.2:6801"
-        assert "192.168.1.2:6801" in ui.text
+        ui.row("defaults-batch_folders").focus()
+        await ui.press("enter")
+        lines = ui.text[ui.text.index("Folder for each batch") :]
+        assert lines.index("none") < lines.index("by date")
+
+
+async def test_a_small_screen_has_room_for_each_explanation_and_shortens_the_path(
+    home: Home,
+) -> None:
+    async with open_settings(home, size=(50, 15)) as ui:
+        assert "…" in ui.text
+        assert "config.toml." in ui.text
+    for field in SETTINGS.values():
+        assert len(wrapped(field.about.meaning, 48)) <= 2 or not field.about.row
