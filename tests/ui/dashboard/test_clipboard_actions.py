@@ -121,7 +121,7 @@ async def test_y_copies_the_link_or_the_known_marked_ones(clipboard: FakeClipboa
         await told.press("j", "y")
         await told.hears("1 link: sent to the terminal's clipboard")
         await told.press("k", "space", "space", "space", "y")
-        await told.hears("2 links sent")
+        await told.hears("2 links: sent")
         await told.press("S", "y")  # in the order shown
         both = urls[1:3]
         await told.sees(
