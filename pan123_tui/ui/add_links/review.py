@@ -392,7 +392,8 @@ class ReviewList(OptionList):
         if (row.is_duplicate or row.doubt) and not row.is_dead:
             verdict_style = "$text-warning"
         name_style = _MUTED if row.verdict is Verdict.SKIPPED else ""
-        is_single = cells >= MIN_SINGLE_LINE_WIDTH
+        if not (is_single := cells >= MIN_SINGLE_LINE_WIDTH):
+            link = link.removeprefix("https://")  # so that the host has the room
         free = max(cells - _MARK_CELLS, 0)
         verdict_cells = min(self._verdict_cells + GAP, free)
         link_cells = (free - verdict_cells) // (1 + is_single)

@@ -522,9 +522,9 @@ async def test_the_link_of_each_row_is_shown_at_any_width() -> None:
         for columns in (50, 140):
             await resize(app.pilot, columns, 40)
             rows = app.text.partition("Review")[2]
-            assert "https://cdn.example.com" in rows
-            assert "a.zip" in rows
-            assert "https://b.example/get?f" in rows
+            assert ("https://cdn.example.com" in rows) is (columns == 140)
+            assert "cdn.example.com/a.zip" in rows
+            assert "b.example/get?f" in rows
 
 
 async def test_a_row_shows_host_and_extension_and_no_password() -> None:
@@ -703,7 +703,7 @@ async def test_the_focus_stays_in_view_when_the_terminal_is_resized() -> None:
         await app.press(*["down"] * 10)
         for columns, rows in ((50, 20), (100, 30), (60, 16)):
             await resize(app.pilot, columns, rows)
-            assert "https://a.example/11" in app.text
+            assert "a.example/11" in app.text
         await app.press("tab")
         await resize(app.pilot, 100, 30)
         await resize(app.pilot, 50, 20)
