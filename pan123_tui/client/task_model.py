@@ -128,5 +128,6 @@ class TaskModel:
         self.is_complete = not update.remaining
 
 
-def _place(task: Task) -> tuple[TaskState, bool, bool, str, int]:
-    return task.state, task.has_suspect_file, task.retry_at is None, task.batch, task.rank
+def _place(task: Task) -> tuple[object, ...]:
+    size = task.arrival.size if task.arrival else 0
+    return task.state, task.has_suspect_file, size, task.retry_at is None, task.batch, task.rank
