@@ -68,6 +68,10 @@ class LazyGroup(click.Group):
         made = (value for value in vars(module).values() if isinstance(value, click.Command))
         return next(command for command in made if command.name == cmd_name)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["asks_help"] = not {"-h", "--help"}.isdisjoint(args)
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -139,19 +143,22 @@ def program(
     if host is not None and (demo or not is_dashboard):
         raise click.UsageError(_("--host opens the dashboard: use it without a command or --demo."))
     if demo and not is_dashboard:
-        _enter_demo(str(context.invoked_subcommand))
+        _enter_demo(context, str(context.invoked_subcommand))
     target = None if host is None else _target(host, remote_command, ssh_command)
     context.obj = target, {"demo": demo, "is_ascii": is_ascii}
     if context.invoked_subcommand is None:
         context.invoke(review, links=())
 
 
-def _enter_demo(command: str) -> None:
+def _enter_demo(context: click.Context, command: str) -> None:
     """Have `command` act on the demo that runs, never on the tasks of the real account."""
     from pan123_tui.programs.demo import demo_environ, demo_folder
 
+    if context.meta["asks_help"] and (named := program.get_command(context, command)):
+        named.make_context(command, ["--help"], parent=context)
     if command in ("doctor", "login", "logout", "service", "watch"):
-        raise click.UsageError(_("The demo has its own account and engine."))
+        text = _("The demo has its own account and engine: leave out --demo for this command.")
+        raise click.UsageError(text)
     if (folder := demo_folder()) is None:
         raise click.ClickException(_("No demo is running. “pan123-tui --demo” begins one."))
     environ = demo_environ(os.environ, folder)

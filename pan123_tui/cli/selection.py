@@ -179,6 +179,8 @@ class Chosen:
                 )
                 words = sanitize(" ".join(selection.words), 100)
                 text = text.format(words=words, tasks=count_tasks(len(tasks)))
+                if re.fullmatch("[0-9]+([,，、;][0-9]+)+", words):
+                    text = join_sentences(text, _("Separate numbers by blanks, as in “21 22”."))
                 print_message(text if tasks else _("No tasks."))
             self.failures += 1
         if needs_tasks and not self.tasks:

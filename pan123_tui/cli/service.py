@@ -31,7 +31,7 @@ WantedBy=default.target
 
 @command(
     "service",
-    _("Have systemd run the engine, or end that."),
+    _("Let systemd run the engine, or stop doing so."),
     "pan123-tui service install",
 )
 @click.argument(

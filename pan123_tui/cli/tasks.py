@@ -146,7 +146,11 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
         "{task}: it has no file. “pan123-tui wait {number}” waits for it; if it has failed, "
         "“pan123-tui retry {number}” sends its link again."
     )
-    chosen.keep(may_have_file, refusal, _("None of these tasks has a known file."))
+    none = _(
+        "None of these tasks has a file on the drive yet; “pan123-tui wait” waits for those that "
+        "are running."
+    )
+    chosen.keep(may_have_file, refusal, none)
     links: list[DownloadLink] = []
     with reach_engine(chosen.context) as engine:
         engine.call(commands.LookForFiles(chosen.ids))

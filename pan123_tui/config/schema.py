@@ -259,6 +259,7 @@ class Retry(Section, frozen=True):
         About(
             N_("How many times a link that failed at its source is sent again; 0: never."),
             N_("Retries of a failed link"),
+            words={"0": N_("none")},
         ),
     ] = 0
     after: Annotated[
@@ -310,7 +311,7 @@ class Ui(Section, frozen=True):
         ),
     ] = "auto"
     theme: Annotated[
-        str, About(N_("pan123-dark, pan123-light, or any Textual theme."), N_("Theme"))
+        str, About(N_("Colours of the program; the settings list all themes."), N_("Theme"))
     ] = ""
     ascii: Annotated[
         bool,

@@ -203,7 +203,7 @@ class ClipboardController:
             if also:
                 self._notify(also, timeout_s=ALSO_S)
             return
-        sent = _("{what} sent to the terminal's clipboard.").format(what=title)
+        sent = _("{what}: sent to the terminal's clipboard.").format(what=title)
         again = _("If the text did not arrive, press the key again to select it by hand.")
         self._notify(join_sentences(sent, also or again), timeout_s=ALSO_S if also else None)
 

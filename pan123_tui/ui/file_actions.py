@@ -99,8 +99,8 @@ class FileActions:
         """Open the website's home page, or copy its address where no browser would be seen."""
         if has_browser(self._environ) and await open_in_browser(WEB_SITE):
             return
-        text = _("No browser can be opened on this machine: {address}").format(address=WEB_SITE)
-        await copy(WEB_SITE, _("The website's address"), text)
+        text = _("No browser can be opened on this machine: open {address} on another one.")
+        await copy(WEB_SITE, _("The website's address"), text.format(address=WEB_SITE))
 
     def _notify(self, text: str, *, is_bad: bool = False) -> None:
         severity: SeverityLevel = "warning" if is_bad else "information"

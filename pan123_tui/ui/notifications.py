@@ -17,7 +17,7 @@ from pan123_tui.domain.task import Shown, Task, TaskState, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_list
 from pan123_tui.terminal.escape_codes import Terminal
-from pan123_tui.terminal.textual_private import TerminalApp
+from pan123_tui.terminal.textual_private import TerminalApp, withdraw
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.session.memory import Attention
 from pan123_tui.wording import formats, notes
@@ -135,6 +135,8 @@ class Notifier:
             self._terminal.set_title(title)
         # What the engine has to say, once: a store read from its backup, another account.
         notice = self._model.status.notice
+        if self._shown_notice is not None and notice != self._shown_notice:
+            withdraw(self._app, explain_problem(self._shown_notice).text)
         if notice is not None and notice != self._shown_notice:
             self._tell(explain_problem(notice).text, "warning", NOTICE_S)
         self._shown_notice = notice

@@ -109,7 +109,7 @@ def empty_texts(
             "{count} tasks are in other tabs: {view.show_all} shows all.",
             total - in_view,
         )
-    return _("Nothing here"), text
+    return _("No tasks in this view"), text
 
 
 def named_facts(task: Task, notes: NoteContext) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Shown, Task, TaskState, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import N_, _, join_list, join_sentences, language, ngettext, with_parenthetical
+from pan123_tui.i18n import N_, _, join_list, join_sentences, language, with_parenthetical
 from pan123_tui.wording import formats
 from pan123_tui.wording.problems import explain_problem, short_reason
 
@@ -336,15 +336,13 @@ def batch_title(name: str, now: float) -> str:
 
 
 def batch_text(result: BatchResult, now: float) -> str:
-    """Return how a batch has ended: "Batch night: 41 done, 18 failed, 38.2 GB in 41 files".
+    """Return how a batch has ended: "Batch night: 41 done, 18 failed, 38.2 GB in all".
 
-    The files are left out while some are still being looked for: a partial sum would mislead.
+    The size is left out while some files are still being looked for: a partial sum would mislead.
     """
-    found = len(result.sizes)
-    files = ngettext("{size} in {count} file", "{size} in {count} files", found)
-    is_all = found >= max(1, result.counts.get(Shown.DONE, 0))
-    files = files.format(size=formats.size(sum(result.sizes))) if is_all else ""
-    known = join_list((outcome_text(result.counts), files))
+    is_all = len(result.sizes) >= max(1, result.counts.get(Shown.DONE, 0))
+    size = _("{size} in all").format(size=formats.size(sum(result.sizes))) if is_all else ""
+    known = join_list((outcome_text(result.counts), size))
     return _("{name}: {counts}").format(name=batch_title(result.name, now), counts=known)
 
 

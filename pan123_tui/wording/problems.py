@@ -78,7 +78,10 @@ _TEXTS = _RETRIED | {
     _K.RUNNING_LIMIT: (N_("The settings allow no more simultaneous downloads."), _WHEN_ONE_ENDS),
     _K.LINK_NOT_PARSED: (
         N_("123pan cannot read this link."),
-        N_("Check that it opens without a login and has not expired, then edit and retry."),
+        N_(
+            "Check that it opens without a login and has not expired; {tasks.edit} corrects it and"
+            " sends it again."
+        ),
     ),
     _K.TOKEN_REFUSED: (N_("123pan refuses the access token."), _LOG_IN),
     _K.LOGIN_REFUSED: (
@@ -159,7 +162,7 @@ _TEXTS = _RETRIED | {
         N_("Links from the browser cannot be taken."),
         N_(
             "In the settings ({app.settings}), choose another address; or free this one, and"
-            " switch it off and on."
+            " switch “Links from the browser” off and on."
         ),
     ),
     _K.ENGINE_LOST: (
@@ -193,7 +196,7 @@ _TEXTS = _RETRIED | {
     # For what the table of facts knows more about.
     Meaning.FILE_MISSING: (
         N_("The file does not exist."),
-        N_("Check the link, then edit and retry."),
+        N_("Check the link; {tasks.edit} corrects it and sends it again."),
     ),
     Meaning.LOGINS_EXCEEDED: (
         N_("The account has too many logins, web and phone included: this one was ended."),

@@ -27,6 +27,10 @@ from tests.service.server import SimulatorServer
 from tests.service.world import FOLDER_ID
 from tests.shell import Shell
 
+NO_FILE_YET = (
+    "None of these tasks has a file on the drive yet; “pan123-tui wait” waits for those that are "
+    "running."
+)
 URL = "https://example.com/fast/a.iso"
 OTHER = "https://example.com/fast/b.iso"
 PAGE = ArrivalCheck(ArrivalStatus.ERROR_PAGE, 1.0, "a.html", 5)
@@ -278,7 +282,7 @@ def test_numbers_and_words_that_fit_no_task_end_with_1(idle: Shell, command: str
         ("retry", "None of these tasks has failed."),
         ("retry --unsure", "None of these tasks has failed."),
         ("confirm", "None of these tasks is unsure."),
-        ("url", "None of these tasks has a known file."),
+        ("url", NO_FILE_YET),
     ],
 )
 def test_tasks_that_a_command_is_not_for_are_counted(idle: Shell, command: str, words: str) -> None:

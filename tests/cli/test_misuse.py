@@ -19,8 +19,10 @@ URL = "https://example.com/fast/a.iso"
 def test_without_a_demo_its_commands_do_nothing_to_the_real_list(idle: Shell, command: str) -> None:
     ran = idle.call("--demo", command, "all")
     is_for_accounts = command in ("doctor", "login", "logout", "service", "watch")
-    said = "The demo has its own account and engine." if is_for_accounts else "No demo is running."
+    said = "leave out --demo for this command." if is_for_accounts else "No demo is running."
     assert (ran.code, ran.out, said in ran.err) == (1 + is_for_accounts, "", True)
+    help_text = idle.call("--demo", command, "--help")
+    assert (help_text.code, f"pan123-tui {command}" in help_text.out) == (0, True)
     assert not idle.data.exists()
 
 

@@ -78,6 +78,7 @@ def run(*words: str) -> str:
             ["list", "state:done"],
             "“state:done” matches nothing in a list of 3 tasks; “pan123-tui list” shows all.",
         ),
+        (["list", "1,2"], "*shows all. Separate numbers by blanks, as in “21 22”."),
     ],
 )
 def test_tasks_are_chosen_by_words(words: list[str], printed: str) -> None:

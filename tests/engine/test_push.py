@@ -94,7 +94,7 @@ async def test_a_batch_that_ends_is_told_once_with_true_counts_and_no_link() -> 
         await asyncio.sleep(5)
         desk.become(task_in(S.SUCCEEDED, 1, arrival=arrival))
         await asyncio.wait_for(desk.push.wait_idle(), 60)
-        assert desk.texts == [f"Batch night: 2 done, 2 failed, {size(38_200_000_000)} in 2 files"]
+        assert desk.texts == [f"Batch night: 2 done, 2 failed, {size(38_200_000_000)} in all"]
         await asyncio.sleep(3600)
         assert len(desk.sent) == 1
         assert desk.titles == {"pan123-tui · work"}

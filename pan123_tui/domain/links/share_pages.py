@@ -49,7 +49,7 @@ save         [\w-]+\.share\.123pan\.cn / 123pan | 123云盘
 app          (?:pan|yun|eyun)\.baidu\.com /s/|/share/|/e/ Baidu Netdisk | 百度网盘
 app          (?:aliyundrive|alipan)\.com /s/|/t/ Aliyun Drive | 阿里云盘
 app          pan\.quark\.cn /s/ Quark | 夸克网盘
-app          (?:115|115cdn|anxia)\.com /s/|/lb/ 115
+app          (?:115|115cdn|anxia)\.com /s/|/lb/ 115 | 115网盘
 app          pan\.xunlei\.com /s/ Xunlei | 迅雷云盘
 app          (?:h5\.)?cloud\.189\.cn /t/|/web/share|/share China Telecom Cloud | 天翼云盘
 app          (?:caiyun|yun)\.139\.com /m/i|/w/i|/link|/share China Mobile Cloud | 移动云盘

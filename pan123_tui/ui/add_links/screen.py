@@ -62,7 +62,7 @@ class AddScreen(UncutScreen[None]):
         Binding("escape,q", "leave", N_("back"), id="add.leave"),
         Binding("ctrl+t", "test", N_("test"), id="add.test"),
         Binding("ctrl+o", "browse", N_("choose folder"), id="add.browse"),
-        Binding("ctrl+v", "take_clipboard", N_("clipboard"), id="add.clipboard"),
+        Binding("ctrl+v", "take_clipboard", N_("paste"), id="add.clipboard"),
         Binding("ctrl+x", "empty", N_("clear all"), id="add.empty", tooltip=EMPTY_HINT),
         Binding("ctrl+z", "restore", N_("undo"), id="add.undo", show=False),
     ]

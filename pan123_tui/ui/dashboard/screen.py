@@ -59,7 +59,7 @@ class DashboardScreen(UncutScreen[None]):
         if warnings := "\n".join((*settings.warnings, *of_keys)):
             self.notify(warnings, severity="warning", timeout=KEY_WARNING_S, markup=False)
         if app.draft_file.exists() and app.drafts.read().count:
-            app.engine.say(_("Links wait in the draft: {links.add} shows them"))
+            app.engine.say(_("Links wait in the draft: {links.add} shows them."))
         if app.links:
             open_screens.review_links(self.panel, app.links)
         elif (

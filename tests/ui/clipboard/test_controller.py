@@ -116,7 +116,7 @@ async def test_a_text_is_copied_then_shown_for_selection_and_at_once_if_it_canno
                 assert "[/b] link" in shown(app)
                 await pilot.press("escape")
         await pilot.pause()
-        sent = [it for it in messages(app) if it.startswith("[/b] link sent to the terminal's")]
+        sent = [it for it in messages(app) if it.startswith("[/b] link: sent to the terminal's")]
         assert len(sent) == min(seen.count(False), MAX_TOASTS)
     assert seen == shown_for
     assert copied == ([LINK, LINK, OTHER, LINK] if is_sent else [LINK, LINK, LINK, OTHER, LINK])

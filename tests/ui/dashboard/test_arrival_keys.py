@@ -153,7 +153,9 @@ async def test_the_web_site_is_opened_in_silence_or_its_address_is_copied(
         monkeypatch.setenv("BROWSER", changes.get("BROWSER", str(browser)))
         async with story([task(1, S.SUCCEEDED)], environ=environ | changes) as told:
             await told.press("o")
-            await told.hears("No browser can be opened on this machine: https://www.123pan.com/")
+            await told.hears(
+                "No browser can be opened on this machine: open https://www.123pan.com/"
+            )
             await told.sees(lambda: copied == ["https://www.123pan.com/"])
 
 
@@ -176,7 +178,7 @@ def test_a_browser_is_there_only_where_its_user_sees_it(
 async def test_one_message_says_what_was_copied_and_what_is_missing(copied: list[str]) -> None:
     async with story([task(1, S.SUCCEEDED, file_id=1), task(2, S.FAILED)]) as told:
         await told.press("ctrl+a", "L")
-        await told.hears("1 download link sent to the terminal's clipboard. The file of 1 other")
+        await told.hears("1 download link: sent to the terminal's clipboard. The file of 1 other")
         assert copied == ["https://cdn.example.com/1"]
         told.app.clear_notifications()
         await told.press("L")  # to select it by hand

@@ -334,7 +334,7 @@ async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_
         await take(told, Update(is_first=True, snapshot=FIRST, remaining=1))
         await told.reads("loading, 2 tasks so far…")
         await told.press("3")
-        assert "Nothing here" not in told.text
+        assert "No tasks in this view" not in told.text
         await take(told, Update(snapshot=(task(3),)))
         await told.reads("3 tasks are in other tabs")
         assert "loading" not in told.text

@@ -119,9 +119,9 @@ async def test_y_copies_the_link_or_the_known_marked_ones(clipboard: FakeClipboa
             await told.press(key)
             await told.hears("it has no link")
         await told.press("j", "y")
-        await told.hears("1 link sent to the terminal's clipboard")
+        await told.hears("1 link: sent to the terminal's clipboard")
         await told.press("k", "space", "space", "space", "y")
-        await told.hears("2 links sent")
+        await told.hears("2 links: sent")
         await told.press("S", "y")  # in the order shown
         both = urls[1:3]
         await told.sees(

@@ -57,6 +57,13 @@ async def test_the_help_names_only_keys_that_people_have() -> None:
         assert keys["table.down"] == "j ↓"
 
 
+@pytest.mark.parametrize("words", ["browser", "浏览器"])
+async def test_the_settings_are_found_by_what_can_be_set_there(words: str) -> None:
+    async with story() as told:
+        await told.press("question_mark", *words)
+        await told.reads("settings Settings: log in")
+
+
 @pytest.mark.parametrize("rows", [18, 24])
 async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> None:
     long = f"https://example.com/{'a' * 900}"

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from textual import events
 
 from pan123_tui.config.schema import Notify
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import Shown, TaskState, transition
 from pan123_tui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Capabilities, Terminal
 from pan123_tui.ui.notifications import window_title
@@ -106,3 +107,13 @@ async def test_the_end_of_a_batch_is_notified_with_its_name_as_it_is() -> None:
         told.app.notifier.flush()
         said = {"Batch 影视 [b]1: 2 done, 2 failed", "× failed: part-05.iso"}
         await told.sees(lambda: {*"\n".join(told.toasts).splitlines()} == said)
+
+
+async def test_a_notice_is_shown_until_it_is_over_and_again_if_it_comes_again() -> None:
+    async with story() as told:
+        for port in (6800, 6801, 6801):
+            taken = Problem(ProblemKind.ARIA2_UNUSABLE, f"127.0.0.1:{port}: in use")
+            told.engine.events.update(notice=taken)
+            await told.hears(f"127.0.0.1:{port}")
+            told.engine.events.update(notice=None)
+            await told.sees(lambda: not told.toasts)

@@ -204,7 +204,7 @@ async def test_a_folder_that_could_not_be_read_says_nothing_of_its_file() -> Non
 @pytest.mark.parametrize(
     ("state", "silence"),
     [
-        (S.UNCONFIRMED, "没收到响应，不确定 123云盘是否已收到这个链接。"),
+        (S.UNCONFIRMED, "没收到响应，123云盘可能已收到这个链接。"),
         (S.MISSING, "123云盘已查不到这个任务，可能已经结束。"),
     ],
 )

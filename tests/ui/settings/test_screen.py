@@ -16,7 +16,7 @@ from textual.events import Paste
 from textual.pilot import Pilot
 from textual.signal import Signal
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config import settings as settings_file
@@ -40,6 +40,7 @@ from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import OFFERED
+from pan123_tui.ui.widgets.styled_text import wrapped
 from tests.ui.home_stage import FISH, Home
 from tests.ui.stage import Stage, StageUser
 from tests.ui.textual_private import Toast, has_markup, painted
@@ -307,6 +308,7 @@ async def test_an_empty_field_restores_the_default_and_shows_it(home: Home) -> N
         await ui.press("enter")
         await ui.sees(lambda: home.written == {"service": {}})
         await ui.reads("unlimited")
+        await ui.reads("none")
         await ui.reads("Saved.")
         await ui.write("service-create_per_s", "")
         await ui.press("enter")
@@ -761,7 +763,15 @@ async def test_what_an_editor_writes_is_shown_and_not_written_over(home: Home) -
 async def test_choices_keep_their_places_whichever_is_chosen(home: Home) -> None:
     home.file.write_text('[defaults]\nbatch_folders = "batch"\n')
     async with open_settings(home) as ui:
-        ui.row("defaults-batch_folders").focus()
-        await ui.press("enter")
-        lines = ui.text[ui.text.index("Folder for each batch") :]
-        assert lines.index("none") < lines.index("by date")
+        choices = ui.row("defaults-batch_folders").query_one(OptionList).options
+        assert [str(it.prompt) for it in choices] == ["none", "by date", "by batch name"]
+
+
+async def test_a_small_screen_has_room_for_each_explanation_and_shortens_the_path(
+    home: Home,
+) -> None:
+    async with open_settings(home, size=(50, 15)) as ui:
+        assert "…" in ui.text
+        assert "config.toml." in ui.text
+    for field in SETTINGS.values():
+        assert len(wrapped(field.about.meaning, 48)) <= 2 or not field.about.row
