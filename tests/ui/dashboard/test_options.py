@@ -102,8 +102,7 @@ async def test_messages_cover_neither_rows_nor_keys_nor_each_other(size: tuple[i
             ):
                 assert not region.overlaps(other), told.text
         await told.press("escape")
-        await told.reads("last")
-        assert "part-01.iso" in told.text, "the cursor stays in sight"
+        await told.reads("part-01.iso")  # the cursor stays in sight
 
 
 async def test_a_message_covers_no_key_of_the_smallest_screen_and_nothing_that_is_asked() -> None:
