@@ -41,7 +41,7 @@ _REJECTIONS = {
     _R.NO_SCHEME: N_("a link begins with http:// or https://"),
     _R.NO_LINK: N_("no link in this line"),
     _R.BAD_HOST: N_("invalid host name or port"),
-    _R.BAD_ENCODING: N_("contains corrupted characters; copy it again"),
+    _R.BAD_ENCODING: N_("it contains corrupted characters; copy it again"),
     _R.HAS_BLANKS: N_("a link cannot contain spaces"),
     _R.TOO_LONG: N_("too long for a link"),
 }

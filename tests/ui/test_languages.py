@@ -190,8 +190,8 @@ USUAL = Setting(language="zh", columns=150, rows=60)
 FIRST = replace(USUAL, has_tasks=False, has_account=False)
 PARTS = 2
 SCREENS: tuple[set[str], ...] = (
-    {"ActionsScreen", "AddScreen", "ChoiceScreen", "EditLinksScreen", "TextScreen"},
-    {"DashboardScreen", "SettingsScreen"},
+    {"ActionsScreen", "AddScreen", "ChoiceScreen", "EditFailedScreen", "TextScreen"},
+    {"DashboardScreen", "EditLinksScreen", "SettingsScreen"},
     {"AccountScreen"},
 )
 """The screens that each of the walks must reach.

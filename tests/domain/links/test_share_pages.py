@@ -9,7 +9,7 @@ PAGES = """
 百度网盘: pan.baidu.com/s/1AbC?pwd=x1y2 pan.baidu.com/share/init?surl=AbC
 阿里云盘: www.aliyundrive.com/s/AbC
 夸克网盘: pan.quark.cn/s/0123456789ab#/list/share
-115: 115.com/s/sw123?password=ab12
+115网盘: 115.com/s/sw123?password=ab12
 迅雷云盘: pan.xunlei.com/s/VNabc
 天翼云盘: cloud.189.cn/t/AbC123 cloud.189.cn/web/share?code=AbC
 移动云盘: caiyun.139.com/m/i?0A1b2C yun.139.com/shareweb/#/w/i/0A1b2C

@@ -299,6 +299,11 @@ async def test_a_phone_shows_the_keys_of_the_list_and_the_whole_advice(
         assert "".join(advice.split()) in "".join(app.text.split())
         await app.press("up")
         assert "enter " in app.text.splitlines()[-1], "in the field, too"
+        await app.paste("\n".join((A, B, C, D)))
+        before = app.text.splitlines()[1:9]
+        assert [line.split()[2] for line in before[::2]] == [f"{n}.zip" for n in "1234"]
+        await app.press("down", "down")
+        assert app.text.splitlines()[1:9] == before, "however long the explanation is"
 
 
 @pytest.mark.parametrize(
