@@ -11,7 +11,7 @@ from pan123_tui.client.protocol import Update
 from pan123_tui.domain.commands import RestoreTasks
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderTree
-from pan123_tui.domain.task import Shown, Task, TaskState, count_shown
+from pan123_tui.domain.task import Shown, Task, count_shown
 from pan123_tui.domain.task_collection import TaskCollection
 
 
