@@ -11,7 +11,7 @@ from pan123_tui.client.protocol import Update
 from pan123_tui.domain.commands import RestoreTasks
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderTree
-from pan123_tui.domain.task import Shown, Task, TaskState, count_shown
+from pan123_tui.domain.task import Shown, Task, count_shown
 from pan123_tui.domain.task_collection import TaskCollection
 
 
@@ -128,5 +128,6 @@ class TaskModel:
         self.is_complete = not update.remaining
 
 
-def _place(task: Task) -> tuple[TaskState, bool, bool, str, int]:
-    return task.state, task.has_suspect_file, task.retry_at is None, task.batch, task.rank
+def _place(task: Task) -> tuple[object, ...]:
+    size = task.arrival.size if task.arrival else 0
+    return task.state, task.has_suspect_file, size, task.retry_at is None, task.batch, task.rank

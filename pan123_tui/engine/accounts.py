@@ -55,10 +55,12 @@ class Accounts:
 
     async def _learn(self, account: Account, service: CloudApi) -> None:
         self._uids[service] = account.uid
-        for task_id, sender in tuple(self._sent_by_unknown.items()):
-            self._sent_by_unknown.pop(task_id, None)  # another call may have learned it meanwhile
+        for task_id in [it for it, sender in self._sent_by_unknown.items() if sender is service]:
             task = self.repository.tasks.get(task_id)
-            if sender is service and task and task.account_uid is None and task.sent_at is not None:
+            if task and task.sent_at is None:
+                continue  # that it was sent is being saved
+            self._sent_by_unknown.pop(task_id, None)  # another call may have learned it meanwhile
+            if task and task.account_uid is None:
                 await self.repository.commit(replace(task, account_uid=account.uid))
 
     async def fetch(self) -> Account:

@@ -127,10 +127,10 @@ def _queued(task: Task, context: NoteContext) -> str:
     if kind is ProblemKind.FOLDER_NOT_MADE and task.problem:
         return _("folder not made: {reason}").format(reason=sanitize(task.problem.message, 60))
     if kind is ProblemKind.LINK_NOT_PARSED:
-        return _("123pan could not read it, trying again")
+        return _("unreadable, trying again")
     if is_refused_for_now(task, context) and not status.is_paused:
         wait = formats.duration(status.refused_links[task.id] - context.now)
-        return _("123pan refused it for now, tries again in {time}").format(time=wait)
+        return _("refused, tries again in {time}").format(time=wait)
     if not context.has_engine:
         return _held(context) or _("no engine is running")
     return _held(context) or (_("next") if task.id == context.next_id else _("in line"))
@@ -165,11 +165,11 @@ def _running(task: Task, context: NoteContext) -> str:
     if task.is_unknown:
         return _("123pan: unknown now") if task.samples else _("123pan: not known yet")
     if task.state is TaskState.RETRYING:
-        return _("source failed; 123pan retries")
+        return _("source failed, retrying")
     if task.percent >= 100 and not is_stalled(task):
-        return _("123pan is finishing it")
+        return _("finishing")
     if (still_for_s := unchanged_s(task)) >= MIN_STILL_S:
-        return _("no change for {time}").format(time=formats.duration(still_for_s))
+        return _("unchanged {time}").format(time=formats.duration(still_for_s))
     if (left_s := time_left_s(task, context.now)) is not None:
         return formats.eta(left_s)
     unseen_s = context.now - (task.checked_at or context.now)
@@ -192,7 +192,7 @@ def _done(task: Task, context: NoteContext) -> str:
         return _("you said it arrived")
     is_looked_for = context.has_engine and context.status.looks_for_files
     is_pending = is_looked_for and is_check_pending(task, now=context.now)
-    return _("looking for the file") if is_pending else ""
+    return _("finding the file") if is_pending else ""
 
 
 def _failed(task: Task, context: NoteContext) -> str:
@@ -203,28 +203,29 @@ def _failed(task: Task, context: NoteContext) -> str:
         return text.format(number=plan.done + 1, total=plan.of, time=wait)
     reason = failure_reason(task) or _("no reason given")
     if not language().startswith("zh") and (code := _HTTP_STATUS.search(task.fail_reason)):
-        reason = _("HTTP {code} at the source").format(code=code[1])
-    kind = task.problem.kind if task.problem else None
-    if task.state is not TaskState.REJECTED or kind is ProblemKind.LINK_NOT_PARSED:
+        reason = _("source: HTTP {code}").format(code=code[1])
+    if task.problem and task.problem.kind is ProblemKind.LINK_NOT_PARSED:
+        return _("link unreadable")
+    if task.state is not TaskState.REJECTED:
         return reason
     return _("refused: {reason}").format(reason=reason)
 
 
 def _unsure(task: Task, context: NoteContext) -> str:
     if was_found(task) and task.arrival:
-        text = _("{tasks.retry} to decide: found {size}")
+        text = _("{tasks.retry} to decide: {size}")
         text = text if context.has_keys else _("in the folder, {size}")
         return text.format(size=formats.size(task.arrival.size))
     if task.state is TaskState.MISSING:
         if _is_never_known(task):
             return _("123pan: no such taskID")
-        missed = _("not in folder, 123pan lost it") if is_absent(task) else ""
-        return missed or _("123pan lost track of it")
+        missed = _("lost, not in folder") if is_absent(task) else ""
+        return missed or _("lost by 123pan")
     if task.arrival is None:
         return _("no answer came")
     if task.arrival.problem is not None:
-        return _("no answer, folder unreadable")
-    return _("no answer, not in folder yet")
+        return _("folder unreadable")
+    return _("not in folder yet")
 
 
 def is_absent(task: Task) -> bool:

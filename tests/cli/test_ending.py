@@ -223,7 +223,7 @@ def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell)
     assert (ran.code, ran.out) == (1, "")
     over, line = ran.err.splitlines()
     assert over == "Time is up: not all tasks have ended."
-    assert "(looking for the file)" in line
+    assert "(finding the file)" in line
 
 
 def test_of_many_that_have_not_ended_the_first_are_named_and_failures_before_them(

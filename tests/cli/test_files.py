@@ -77,7 +77,7 @@ def test_used_up_traffic_is_asked_and_said_once(shell: Shell, service: Simulator
 def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     listed = shell.call("list").out
     assert "(in the folder, 1.0 GB)" in listed
-    assert "(no answer, not in folder yet)" in listed
+    assert "(not in folder yet)" in listed
     ran = shell.call("confirm", "all", "--found")
     assert (ran.code, ran.out, ran.err) == (0, "4\n", "1 task is marked as done.\n")
     ran = shell.call("confirm", "5", "2")

@@ -222,6 +222,21 @@ async def test_another_account_waits_for_its_turn_before_a_link_is_sent(stage: S
     assert stage.engine.tasks[task.id].state is S.QUEUED
 
 
+@on_stage
+async def test_a_task_gets_the_account_that_sent_it_even_if_the_former_one_is_known_first(
+    stage: Stage,
+) -> None:
+    former, other = stage.serve(PaperService()), PaperService()
+    former.account_after_s, other.uid = 10.0, 8
+    await asyncio.sleep(1)
+    await stage.reconnect(lambda: other)
+    (task,) = await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(5)
+    assert stage.engine.tasks[task.id].account_uid is None
+    await asyncio.sleep(10)
+    assert stage.engine.tasks[task.id].account_uid == 8
+
+
 async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_path: Path) -> None:
     one, two = PaperService(), PaperService()
     is_loading, may_load = Event(), Event()

@@ -25,6 +25,7 @@ from pan123_tui.ui.dashboard.columns import (
     MARK_STYLE,
     Cell,
     Row,
+    TaskColumn,
     layout_columns,
     needed_cells,
     render_cells,
@@ -90,11 +91,13 @@ def text_of(cell: Cell) -> str:
     return "".join(span.text for span in cell)
 
 
-@given(TASKS, st.integers(40, 240), HOSTILE, st.booleans())
-def test_a_row_of_the_table(task: Task, total: int, folder: str, by_host: bool) -> None:
+@given(TASKS, st.integers(40, 240), HOSTILE, st.sampled_from([None, *TaskColumn]))
+def test_a_row_of_the_table(
+    task: Task, total: int, folder: str, sorted_by: TaskColumn | None
+) -> None:
     notes = NoteContext(NOW, folder_names={task.folder_id or 0: folder})
     row = Row(task, notes, is_marked=True)
-    columns = layout_columns(total, needed_cells([row]), by_host=by_host)
+    columns = layout_columns(total, needed_cells([row]), sorted_by)
     cells = render_cells(columns, row)
     for placed, cell in zip(columns, cells, strict=True):
         assert_harmless(text_of(cell))

@@ -147,8 +147,8 @@ NOTES = [
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("源站返回 HTTP 503 错误", "HTTP 503 at the source"),
-        ("源站响应状态码：403", "HTTP 403 at the source"),
+        ("源站返回 HTTP 503 错误", "source: HTTP 503"),
+        ("源站响应状态码：403", "source: HTTP 403"),
         ("源站文件大小为500MB，超过限制", "源站文件大小为500MB，超过限制"),
         ("源站响应 5000", "源站响应 5000"),
     ],

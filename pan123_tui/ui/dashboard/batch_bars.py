@@ -19,7 +19,7 @@ from pan123_tui.wording.notes import batch_progress_texts, batch_title
 
 _GLYPHS: Mapping[Shown, str] = {
     Shown.DONE: DONE,
-    Shown.RUNNING: "╍",
+    Shown.RUNNING: "═",
     Shown.UNSURE: "?",
     Shown.FAILED: "×",
 }

@@ -68,14 +68,16 @@ _FROM: Mapping[TaskColumn, int] = {_C.SIZE: 97, _C.HOST: 113, _C.FOLDER: 127}
 The table has three cells less than the screen. The age is shown too where there is room for it.
 """
 _WORD_FROM = 60
-"""The width from which the table shows the state as a word, and may show the age or, in the list
-by host, the host."""
+"""The width from which the table shows the state as a word, and may show the age or, in a list
+sorted by another of the further columns, that one."""
 _BARS_FROM, _BAR = 97, 10
 """The width from which a running task has a bar, and the cells of that."""
-_OWN_NOTES = 30
-"""The longest of the program's own notes, which the name makes room for."""
-_LEAST: Mapping[TaskColumn, int] = {_C.NOTE: 12, _C.HOST: 10, _C.FOLDER: 8}
+_OWN_NOTES, _NARROW_NOTES = 30, 16
+"""The longest notes for which the name makes room, also where there are no words."""
+_LEAST: Mapping[TaskColumn, int] = {_C.NOTE: 12, _C.HOST: 10, _C.FOLDER: 11}
 """What a column is left with where several need more than there is."""
+_GOOD_NAME = 32
+"""How much of a name comes before the further columns."""
 
 
 def heading(placed: PlacedColumn, query: Query) -> str:
@@ -92,23 +94,24 @@ def heading(placed: PlacedColumn, query: Query) -> str:
 
 
 def layout_columns(
-    total: int, needs: Mapping[TaskColumn, int], *, by_host: bool = False
+    total: int, needs: Mapping[TaskColumn, int], sorted_by: TaskColumn | None = None
 ) -> tuple[PlacedColumn, ...]:
     """Return the columns that fit into `total` cells, as their texts need; see `needed_cells`."""
     further = [
         it
-        for it, least in _FROM.items()
-        if total >= (_WORD_FROM if by_host and it is _C.HOST else least)
+        for it, start in _FROM.items()
+        if total >= (_WORD_FROM if it is sorted_by else start)
         and (it is not _C.SIZE or needs.get(it))
     ]
-    fewer = ((*_BASE, *further[:count]) for count in range(len(further), -1, -1))
+    least = int(further[:1] == [_C.SIZE] == [sorted_by])  # it is small, and has the order's sign
+    fewer = ((*_BASE, *further[:count]) for count in range(len(further), least - 1, -1))
     sets = [_widths(total, columns, needs) for columns in fewer]
-    whole = (it for it in sets if it[_C.NOTE] >= needs.get(_C.NOTE, 0))
-    widths = next(whole, sets[0])
+    note, name = needs.get(_C.NOTE, 0), min(needs.get(_C.NAME, 0), _GOOD_NAME)
+    widths = max(sets, key=lambda cells: (cells[_C.NOTE] >= note, cells[_C.NAME] >= name))
     chosen = list(widths)
     age = max(width(_(COLUMNS[_C.ADDED].label)) + _SIGN, width(formats.coarse_ago(2700)))
     free = widths[_C.NAME] - max(needs.get(_C.NAME, 0), _least_name(total))
-    if total >= _WORD_FROM and not by_host and free >= age + GAP:
+    if total >= _WORD_FROM and sorted_by not in further and free >= age + GAP:
         chosen.insert(len(_BASE), _C.ADDED)
         widths[_C.ADDED] = age
         widths[_C.NAME] -= age + GAP
@@ -132,17 +135,17 @@ def _widths(
     wanted = {it: needs.get(it, 0) for it in columns if it not in widths}
     for column in wanted.keys() - {_C.NAME}:
         wanted[column] = max(wanted[column], width(_(COLUMNS[column].label)) + _SIGN)
-    return widths | _shared(room, wanted, {**_LEAST, _C.NAME: _least_name(total)})
+    own = max(_OWN_NOTES if total >= _WORD_FROM else _NARROW_NOTES, room * 2 // 5)
+    return widths | _shared(room, wanted, {**_LEAST, _C.NAME: _least_name(total)}, own)
 
 
 def _shared(
-    room: int, wanted: Mapping[TaskColumn, int], least: Mapping[TaskColumn, int]
+    room: int, wanted: Mapping[TaskColumn, int], least: Mapping[TaskColumn, int], own: int
 ) -> dict[TaskColumn, int]:
-    """Share `room` cells: the note comes first, then the name, which takes what is left."""
-    own = (_C.NOTE, max(_OWN_NOTES, room * 2 // 5))
+    """Share `room` cells: first the note up to `own`, then the name, which takes what is left."""
     cells = {it: min(wanted[it], least.get(it, wanted[it])) for it in wanted}
     room -= sum(cells.values())
-    for column, most in (own, (_C.NAME, wanted[_C.NAME]), *wanted.items()):
+    for column, most in ((_C.NOTE, own), (_C.NAME, wanted[_C.NAME]), *wanted.items()):
         more = max(0, min(room, min(wanted[column], most) - cells[column]))
         cells[column] += more
         room -= more

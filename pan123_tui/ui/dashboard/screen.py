@@ -28,6 +28,7 @@ from pan123_tui.wording.formats import number
 TICK_S = 5.0
 """How often ages and times left are updated."""
 KEY_WARNING_S = 15.0
+_WHILE_READING = "tasks.edit", "app.leave"
 
 
 class DashboardScreen(UncutScreen[None]):
@@ -137,8 +138,10 @@ class DashboardScreen(UncutScreen[None]):
         if not self.table.marks.ids:
             for action in ACTIONS.values():
                 is_enter = action.id == "tasks.details"
-                is_first = is_enter and is_reading
-                if action.is_usual and not is_first and not action.reason(self.panel):
+                is_usual = action.is_usual
+                if is_reading:  # what acts on this task
+                    is_usual = (is_usual and bool(action.counts)) or action.id in _WHILE_READING
+                if is_usual and not action.reason(self.panel):
                     text = _("scroll") if is_enter and self.panel.is_detail_open else ""
                     yield self._item(action.id, text)
             return

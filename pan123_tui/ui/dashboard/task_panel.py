@@ -20,7 +20,7 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.forecast import latest_batches
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import language
+from pan123_tui.i18n import _, language
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard import view
 from pan123_tui.ui.dashboard.batch_bars import BatchBars, BatchLine, batch_line
@@ -30,6 +30,7 @@ from pan123_tui.ui.dashboard.task_detail import Detail, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view import Rows, ViewTabs
 from pan123_tui.ui.widgets.styled_text import plain_content
+from pan123_tui.wording.actions import removal_text
 from pan123_tui.wording.dashboard import empty_texts, search_text
 from pan123_tui.wording.notes import NoteContext
 
@@ -126,6 +127,8 @@ class TaskPanel(Container):
         """Show what `change` affects; where nothing is seen of it, this waits."""
         status = replace(self.app.model.status, settings_revision=0)
         if change.is_more_than_progress:
+            if change.removed.tasks and not self.removing.locked():  # by a client, or elsewhere
+                self.app.engine.say(removal_text(change.removed.tasks, sending=0))
             known = self.app.model.tasks.keys()
             self.removals = [
                 replace(it, tasks=left)
@@ -149,6 +152,7 @@ class TaskPanel(Container):
         self.request()
         if "ui.language" in changed:
             self.query("FilterBar").remove()
+            self.detail.border_title = _("details")
             self.table.lay_out(anew=True)
             self.mutate_reactive(TaskPanel.counts)
             self.mutate_reactive(TaskPanel.facts)
@@ -209,7 +213,9 @@ class TaskPanel(Container):
             notes = self._notes = self._notes or view.notes_of(model, self._now)
             added = self._reveal(notes)
             if self._ids is None:
-                self._ids = view.ids_in_order(self.list_query, model.tasks, notes)
+                is_read = self.is_detail_open and self.rows_shown.query == self.list_query
+                kept = self.table.cursor_id if is_read else None
+                self._ids = view.ids_in_order(self.list_query, model.tasks, notes, kept)
             goes_to = next(filter(added.__contains__, self._ids), None) if added else None
             self.counts = count_by_view(model.counts) if model.is_loaded else {}
             self.rows_shown = Rows(

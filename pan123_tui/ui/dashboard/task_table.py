@@ -16,10 +16,10 @@ from textual.widget import Widget
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
-from pan123_tui.domain.query import SortKey
 from pan123_tui.i18n import N_
 from pan123_tui.terminal.textual_private import SteadyTable
 from pan123_tui.ui.dashboard.columns import (
+    COLUMNS,
     MARK_STYLE,
     Cell,
     PlacedColumn,
@@ -41,6 +41,8 @@ FEW_ROWS = 20
 MANY_ROWS = 1_000
 """Of a longer list, only a window is held."""
 LEAST_ROWS = 150
+_EDGE = 1
+"""The free cells between the last column and the scroll bar."""
 _SLACK = 6
 """The free cells from which a column becomes narrower."""
 
@@ -139,7 +141,9 @@ class TaskTable(SteadyTable):
             top = top if is_on_screen else cursor - self._page // 2
         elif not rows.keeps_top or cursor or top:
             line = cursor - top
-            cursor = follow_row(cursor, before.ids, rows.ids)
+            is_gone = not {*before.ids[cursor : cursor + 1]}.intersection(rows.ids)
+            is_first = is_gone and rows.query.view is not before.query.view
+            cursor = 0 if is_first else follow_row(cursor, before.ids, rows.ids)
             if not 0 <= line < self._page:
                 top = follow_row(top, before.ids, rows.ids)
             elif top > 0 or cursor >= self._page:
@@ -186,8 +190,9 @@ class TaskTable(SteadyTable):
         return self._layout() != self._columns
 
     def _layout(self) -> tuple[PlacedColumn, ...]:
-        by_host = self.rows_shown.query.sort is SortKey.HOST
-        return layout_columns(self._width, self._needs, by_host=by_host)
+        sort = self.rows_shown.query.sort
+        sorted_by = next((it for it in COLUMNS if COLUMNS[it].sort is sort), None)
+        return layout_columns(self._width, self._needs, sorted_by)
 
     def _style(self, style_class: str) -> Style | None:
         if token := STYLE_TOKENS.get(style_class):
@@ -243,7 +248,7 @@ class TaskTable(SteadyTable):
         self._window = self._window.around(top, page=self._page, total=len(self.order))
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
         self._set_rows()
-        self.virtual_size = Size(self._width, self.row_count + self.header_height)
+        self.virtual_size = Size(self._width + _EDGE, self.row_count + self.header_height)
         # Set here, because a new layout would repaint everything.
         self.show_vertical_scrollbar = self.row_count > self._page
         self.scroll_to(y=top - self._window.first, animate=False, force=True)
@@ -275,7 +280,7 @@ class TaskTable(SteadyTable):
         width = self.scrollable_content_region.width or max(self.app.size.width - beside, 1)
         if anew:
             self._needs.clear()
-        self._width = width
+        self._width = width - _EDGE
         columns = self._layout()
         if columns == self._columns and not anew:
             return
@@ -285,7 +290,7 @@ class TaskTable(SteadyTable):
         self._filled.clear()
         query = self.rows_shown.query
         for placed in self._columns:
-            gap = 0 if placed is self._columns[-1] else GAP
+            gap = _EDGE if placed is self._columns[-1] else GAP
             label = Text(heading(placed, query))
             self.add_column(label, width=placed.width + gap, key=placed.column)
 

@@ -47,13 +47,17 @@ def notes_of(model: TaskModel, now: float) -> NoteContext:
     )
 
 
-def ids_in_order(query: Query, tasks: TaskCollection, notes: NoteContext) -> tuple[int, ...]:
-    """Return the ids of the tasks that `query` selects, in its order."""
+def ids_in_order(
+    query: Query, tasks: TaskCollection, notes: NoteContext, kept: int | None = None
+) -> tuple[int, ...]:
+    """Return the ids of the tasks that `query` selects, and of the `kept` one, in its order."""
     if query.shows_all_by_age:
         return tuple(sorted(tasks, reverse=not query.reverse))
     candidates = tasks.unfinished if query.view is View.ACTIVE else tasks
-    chosen = filter(selects(query, tasks, notes), candidates.values())
-    return tuple(sort_tasks(chosen, query.sort, reverse=query.reverse))
+    chosen = {it.id: it for it in filter(selects(query, tasks, notes), candidates.values())}
+    if task := tasks.get(kept or 0):
+        chosen[task.id] = task
+    return tuple(sort_tasks(chosen.values(), query.sort, reverse=query.reverse))
 
 
 def selects(query: Query, tasks: TaskCollection, notes: NoteContext) -> Callable[[Task], bool]:

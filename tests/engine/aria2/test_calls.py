@@ -47,7 +47,7 @@ async def test_each_task_is_told_without_invented_bytes(open_entrance: Calling) 
         path = told[2]["files"][0]["path"]
         assert path == "/来自:离线下载/47 % · a_b.iso"
         assert told[3]["files"][0]["path"].endswith("/real.iso")
-        assert told[4]["errorMessage"] == "HTTP 404 at the source"
+        assert told[4]["errorMessage"] == "source: HTTP 404"
         assert told[5]["errorMessage"] == "unsure: no answer came"
         assert await caller.call("tellStatus", "1", ["gid", "status"]) == {
             "gid": "0000000000000001",

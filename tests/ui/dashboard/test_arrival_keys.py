@@ -44,7 +44,7 @@ async def test_f5_looks_for_an_unsure_file_and_r_takes_the_users_word(state: Tas
         told.engine.found = {1: task(1, state, **DONE)}
         await told.press("enter", "f5")
         await told.hears("film.mkv, 1.5 GB.")
-        await told.reads("r to decide: found 1.5 GB")
+        await told.reads("r to decide: 1.5 GB")
         await told.reads("r: it arrived, or send again; d: remove.")
         assert "r resolve" in told.footer
         await told.press("r")

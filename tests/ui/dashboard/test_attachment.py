@@ -19,7 +19,7 @@ from pan123_tui.client import engine_client
 from pan123_tui.client.engine_client import AttachmentState
 from pan123_tui.client.protocol import Pong, Update
 from pan123_tui.client.starter import MAX_STARTS
-from pan123_tui.domain.commands import AddTasks, ReloadSettings
+from pan123_tui.domain.commands import AddTasks, ReloadSettings, RemoveTasks
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine import engine as engine_module
@@ -118,6 +118,18 @@ async def test_what_another_screen_saves_is_used_here_at_once(tmp_path: Path) ->
         await told.reads("one.zip")
         await told.press("d")
         await told.reads("按 z 撤销")
+
+
+async def test_what_is_removed_elsewhere_is_said_with_the_key_that_brings_it_back(
+    tmp_path: Path,
+) -> None:
+    async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
+        tasks = await execute(engine, AddTasks((link("one.zip"), link("two.zip"))))
+        await told.reads("one.zip")
+        await execute(engine, RemoveTasks(tuple(task.id for task in tasks)))
+        await told.hears("2 tasks removed. u undoes this.")
+        await told.press("u")
+        await told.hears("2 tasks are back.")
 
 
 async def test_an_engine_with_another_account_is_said_at_once(tmp_path: Path) -> None:

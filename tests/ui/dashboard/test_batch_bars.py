@@ -62,7 +62,7 @@ def test_the_lines_are_below_each_other_and_leave_out_what_has_no_room(language:
 def test_the_segments_are_told_apart_without_colour() -> None:
     (line,) = drawn_lines([NIGHT], 60)
     assert to_ascii(line.plain).startswith("Batch night  #####")
-    assert [sign for sign in "━╍?×─" if sign in line.plain] == [*"━╍?×─"]
+    assert [sign for sign in "━═?×─" if sign in line.plain] == [*"━═?×─"]
 
 
 async def test_as_many_batches_as_the_screen_has_room_for_are_shown_the_newest_first() -> None:

@@ -44,8 +44,8 @@ def text(parts: Cell) -> str:
     return "".join(span.text for span in parts)
 
 
-def names(needs: dict[TaskColumn, int], total: int, *, by_host: bool = False) -> str:
-    return " ".join(it.column for it in layout_columns(total, needs, by_host=by_host))
+def names(needs: dict[TaskColumn, int], total: int, sorted_by: TaskColumn | None = None) -> str:
+    return " ".join(it.column for it in layout_columns(total, needs, sorted_by))
 
 
 a_task = partial(task, 5)
@@ -62,13 +62,13 @@ LONG = {C.NOTE: 120, C.NAME: 120, C.SIZE: 8, C.HOST: 60, C.FOLDER: 60}
 
 @pytest.mark.parametrize("needs", [{}, SHORT, LONG])
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("by_host", [False, True])
+@pytest.mark.parametrize("sorted_by", [None, C.HOST, C.SIZE])
 def test_the_columns_fill_the_width_with_room_for_names(
-    language: str, by_host: bool, needs: dict[TaskColumn, int]
+    language: str, sorted_by: TaskColumn | None, needs: dict[TaskColumn, int]
 ) -> None:
     i18n.set_language(language)
     for total in range(37, 400):
-        row = layout_columns(total, needs, by_host=by_host)
+        row = layout_columns(total, needs, sorted_by)
         assert sum(placed.width for placed in row) + GAP * (len(row) - 1) == total
         assert dict(row)[C.NAME] >= 10 + (total >= 47) * 4 + (total >= 77) * 4
         for query in (Query(), Query(sort=SortKey.PERCENT), Query(sort=SortKey.SIZE)):
@@ -77,14 +77,14 @@ def test_the_columns_fill_the_width_with_room_for_names(
 
 @pytest.mark.parametrize("columns", [50, 80, 100, 116, 130, 140])
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("by_host", [False, True])
+@pytest.mark.parametrize("sorted_by", [None, C.HOST, C.SIZE])
 def test_no_note_is_cut_while_another_column_has_free_cells(
-    language: str, by_host: bool, columns: int
+    language: str, sorted_by: TaskColumn | None, columns: int
 ) -> None:
     i18n.set_language(language)
     for note_cells, name_cells, host, folder in product((8, 29, 60, 120), (9, 30, 60, 99), *LONGER):
         needs = {C.NOTE: note_cells, C.NAME: name_cells, C.SIZE: 6, C.HOST: host, C.FOLDER: folder}
-        row = dict(layout_columns(columns - 3, needs, by_host=by_host))
+        row = dict(layout_columns(columns - 3, needs, sorted_by))
         if row[C.NOTE] < note_cells:
             assert C.ADDED not in row
             for column in row.keys() & needs.keys() - {C.NOTE}:
@@ -97,9 +97,9 @@ LONGER = ((5, 40), (4, 40))
 
 @pytest.mark.parametrize("columns", [80, 100, 116, 130, 140])
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("by_host", [False, True])
+@pytest.mark.parametrize("sorted_by", [None, C.HOST])
 def test_no_further_column_cuts_the_notes_of_a_tab(
-    language: str, by_host: bool, columns: int
+    language: str, sorted_by: TaskColumn | None, columns: int
 ) -> None:
     i18n.set_language(language)
     long = "这个文件违反规定，不能离线下载"
@@ -107,7 +107,7 @@ def test_no_further_column_cuts_the_notes_of_a_tab(
     tasks.append(a_task(S.FAILED, fail_reason=long, url="https://mirror.example.org/" + "a" * 60))
     for view in View:
         needs = needed_cells(Row(it, NOTES) for it in tasks if predicate_for(view)(it))
-        row = dict(layout_columns(columns - 3, needs, by_host=by_host))
+        row = dict(layout_columns(columns - 3, needs, sorted_by))
         assert row[C.NOTE] >= needs[C.NOTE], view
 
 
@@ -143,13 +143,13 @@ async def test_a_note_gets_the_cells_that_a_long_name_has_left() -> None:
 
 async def test_columns_stay_where_they_are_until_several_cells_are_free() -> None:
     async with story([task(1, S.UNCONFIRMED)], size=(80, 12)) as told:
-        notes = "no answer came", "estimating…", "source failed; 123pan retries", "estimating…"
+        notes = "no answer came", "estimating…", "source failed, retrying", "estimating…"
         states, widths = (S.UNCONFIRMED, S.RUNNING, S.RETRYING, S.RUNNING), list[int]()
         for words, state in zip(notes, states, strict=True):
             told.engine.tell(task(1, state))
             await told.reads(words)
             widths.append(told.dashboard.table.columns[ColumnKey(C.NOTE)].width - GAP)
-        assert widths == [14, 14, 29, 11]
+        assert widths == [14, 14, 23, 11]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -160,9 +160,9 @@ def test_an_estimate_fits_into_the_column_of_a_narrow_screen(language: str) -> N
         assert dict(layout_columns(47, LONG | {C.NOTE: cells}))[C.NOTE] == cells
 
 
-@pytest.mark.parametrize("by_host", [False, True])
+@pytest.mark.parametrize("sorted_by", [None, C.HOST])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_what_matters_of_a_note_is_not_cut(language: str, by_host: bool) -> None:
+def test_what_matters_of_a_note_is_not_cut(language: str, sorted_by: TaskColumn | None) -> None:
     i18n.set_language(language)
     absent = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)
     found = ArrivalCheck(ArrivalStatus.FOUND, NOW, "a", 3 * 2**29)
@@ -170,9 +170,9 @@ def test_what_matters_of_a_note_is_not_cut(language: str, by_host: bool) -> None
     lost = [a_task(state, arrival=absent) for state in (S.MISSING, S.UNCONFIRMED)]
     unsure, notes = a_task(S.UNCONFIRMED, arrival=found), replace(NOTES, has_keys=True)
     rows = [unsure, a_task(S.RETRYING), a_task(S.REJECTED, problem=problem), *lost]
-    for total in (*([] if by_host else [77]), 97, 113, 127, 137):
+    for total in (*([] if sorted_by else [77]), 97, 113, 127, 137):
         needs = LONG | {C.NOTE: needed_cells(Row(it, notes) for it in rows)[C.NOTE], C.SIZE: 0}
-        assert dict(layout_columns(total, needs, by_host=by_host))[C.NOTE] >= needs[C.NOTE]
+        assert dict(layout_columns(total, needs, sorted_by))[C.NOTE] >= needs[C.NOTE]
     (cell,) = render_cells([PlacedColumn(C.NOTE, 12)], Row(unsure, notes))
     assert {"en": "r to decide", "zh": "按 r 确认"}[language] in text(cell)
 
@@ -216,9 +216,9 @@ def test_the_word_above_sizes_stands_at_their_end() -> None:
     [
         (LONG, 47, "", ""),
         (LONG, 77, "", " host"),
-        (LONG, 97, " size", " size host"),
-        (LONG, 113, " size host", " size host"),
-        (LONG, 127, " size host folder", " size host folder"),
+        (LONG, 97, "", ""),
+        (LONG, 113, " size", " size"),
+        (LONG, 127, " size host", " size host"),
         (SHORT, 77, " added", " host"),
         (SHORT, 97, " added size", " size host"),
         (SHORT | {C.SIZE: 0}, 97, " added", " host"),
@@ -230,7 +230,14 @@ def test_wider_screens_have_more_columns_and_what_they_are_sorted_by_is_one(
 ) -> None:
     base = "mark state progress note name"
     assert names(needs, total) == base + columns
-    assert names(needs, total, by_host=True) == base + by_host
+    assert names(needs, total, C.HOST) == base + by_host
+
+
+@pytest.mark.parametrize("needs", [SHORT, LONG])
+def test_what_is_sorted_by_size_shows_it_from_80_columns(needs: dict[TaskColumn, int]) -> None:
+    for total in (77, 113):
+        assert C.SIZE in dict(layout_columns(total, needs, C.SIZE))
+        assert C.SIZE not in dict(layout_columns(total, needs | {C.SIZE: 0}, C.SIZE))
 
 
 @pytest.mark.parametrize(
@@ -265,7 +272,7 @@ def test_six_words_say_how_a_task_stands(shown_task: Task, word: Span) -> None:
 def test_done_is_green_only_where_the_file_was_found_or_is_not_looked_for() -> None:
     done = a_task(S.SUCCEEDED, finished_at=NOW)
     assert shown(C.STATE, done) == Span("· done", "")
-    assert shown(C.NOTE, done) == Span("looking for the file", "muted")
+    assert shown(C.NOTE, done) == Span("finding the file", "muted")
     assert shown(C.STATE, done, status=Status(looks_for_files=False)) == Span("√ done", "done")
 
 

@@ -75,7 +75,7 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
         await told.sees(lambda: next_keys in told.footer)
         await told.press(*["enter"] if rows >= 20 else [])
         assert detail.has_focus
-        await told.sees(lambda: "↑ ↓ scroll  enter close  a add" in told.footer)
+        await told.sees(lambda: "↑ ↓ scroll  enter close  d remove" in told.footer)
         assert "details" not in told.footer
         await told.press("G")
         await told.sees(lambda: detail.scroll_y == detail.max_scroll_y > 0)

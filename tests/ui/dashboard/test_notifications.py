@@ -79,7 +79,7 @@ async def test_a_task_that_ends_is_named_in_a_toast_and_a_focused_window_rings_n
         told.engine.end(1, S.SUCCEEDED)
         await told.sees(lambda: told.toasts)
         assert "\a" not in sent
-        assert told.toasts == ["· done, looking for the file: part-01.iso"]
+        assert told.toasts == ["· done, finding the file: part-01.iso"]
 
 
 @pytest.mark.parametrize(

@@ -98,8 +98,8 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (replace(queued(), subfolder="夜"), ("Folder    电影/夜\n",), "10023"),
         (replace(running(), name=""), ("\n[SubsPlease] Show.mkv\n", "chosen by 123pan"), "测试"),
         (replace(running(), status=13), ("Status    running (123pan's status 13)",), "!"),
-        (STILL, ("▸ running\nno change for 1 h 25 min\n", f"\n{PATIENCE}\n"), "~"),
-        (FULL, ("▸ running\n123pan is finishing it\n", "100.0%"), "no change"),
+        (STILL, ("▸ running\nunchanged 1 h 25 min\n", f"\n{PATIENCE}\n"), "~"),
+        (FULL, ("▸ running\nfinishing\n", "100.0%"), "unchanged"),
         (queued(), ("◊ queued\nnext\n",), "paused"),
         (
             transition(running(), TaskState.RETRYING, at=NOW),
@@ -198,7 +198,7 @@ def test_for_a_link_that_alone_is_refused_the_service_is_not_blamed() -> None:
     problem = Problem(ProblemKind.SERVICE_UNAVAILABLE, "服务繁忙", 500)
     refused = replace(queued(), problem=problem)
     text = text_of(refused, status=Status(refused_links={refused.id: NOW + 240}))
-    assert "◊ queued\n123pan refused it for now, tries again in 4 min\n" in text
+    assert "◊ queued\nrefused, tries again in 4 min\n" in text
     assert "Message   服务繁忙" in text
     assert "unavailable" not in text.partition("Timeline")[0]
     assert "unavailable" in text_of(refused)

@@ -13,7 +13,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, FoldersChanged, Status
 from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.query import Query, SortKey, View
-from pan123_tui.domain.task import AutoRetry, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard import filter_bar, view
 from pan123_tui.ui.dashboard import screen as dashboard
@@ -51,6 +51,41 @@ async def test_the_number_keys_choose_what_is_shown_and_an_empty_tab_says_what_i
         await told.reads("3 tasks are in other tabs: 1 shows all.")
         await told.press("1", "j")
         assert told.dashboard.table.cursor_id == 2
+
+
+async def test_a_tab_is_entered_at_its_first_row_unless_the_task_is_in_it() -> None:
+    async with story([task(n, S.FAILED if n < 4 else S.RUNNING) for n in range(1, 8)]) as told:
+        table = told.dashboard.table
+        await told.press("j", "j", "j", "3")
+        assert table.cursor_id == 3
+        await told.press("j", "1")
+        assert table.cursor_id == 2
+        await told.press("2")
+        assert table.cursor_id == 7
+
+
+async def test_the_task_whose_details_are_open_stays_in_the_list_whatever_becomes_of_it() -> None:
+    async with story([task(1, S.FAILED), task(2, S.FAILED)]) as told:
+        await told.press("3", "enter", "r")
+        await told.hears("1 link queued again.")
+        await told.sees(lambda: told.app.model.tasks[2].state is S.QUEUED)
+        assert [*told.dashboard.table.order] == [2, 1]
+        assert told.dashboard.table.cursor_id == 2
+        await told.press("escape")
+        await told.press("2", "3")
+        assert [*told.dashboard.table.order] == [1]
+
+
+async def test_a_list_sorted_by_size_is_in_order_as_soon_as_a_file_is_found() -> None:
+    done = [task(n, S.SUCCEEDED, finished_at=NOW) for n in (1, 2)]
+    async with story(done, size=(80, 24)) as told:
+        told.dashboard.panel.update_query(sort=SortKey.SIZE)
+        await told.sees(lambda: told.dashboard.table.order == (2, 1))
+        told.engine.tell(
+            replace(done[0], arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW, "a", 2**30))
+        )
+        await told.sees(lambda: told.dashboard.table.order == (1, 2))
+        assert "size ▾" in told.text
 
 
 @pytest.mark.parametrize(
