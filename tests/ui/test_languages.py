@@ -50,7 +50,7 @@ WALKS: dict[str, list[str]] = {
     "folders": ["a", "ctrl+o", "down", "enter", "slash", "enter", "f1", "escape", "escape escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "a", "f1", "escape ctrl+x", "escape"],
     "nothing to queue": ["a", f"{PASTE}magnet:?xt=urn:btih:c1", "ctrl+s", "ctrl+x", "escape"],
-    "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
+    "edit": ["3", "G", "e", "ctrl+s", "escape", "escape"],
     "edit many": ["3", "ctrl+a", "e", "escape", "escape"],
     "clear": ["c", "u"],
     "undo": ["3", "d", "u", "u", "1"],
