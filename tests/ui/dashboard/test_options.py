@@ -104,7 +104,7 @@ async def test_messages_cover_neither_rows_nor_keys_nor_each_other(size: tuple[i
         await told.press("escape")
         told.app.notify(several_lines, timeout=60, markup=False)  # the review took the others away
         await told.reads("several lines")
-        assert "part-01.iso" in told.text, "the cursor stays in sight"
+        await told.reads("part-01.iso")  # the cursor stays in sight
 
 
 async def test_a_message_covers_no_key_of_the_smallest_screen_and_nothing_that_is_asked() -> None:
