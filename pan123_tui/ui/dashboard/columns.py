@@ -74,10 +74,10 @@ _BARS_FROM, _BAR = 97, 10
 """The width from which a running task has a bar, and the cells of that."""
 _OWN_NOTES, _NARROW_NOTES = 30, 16
 """The longest notes for which the name makes room, also where there are no words."""
-_LEAST: Mapping[TaskColumn, int] = {_C.NOTE: 12, _C.HOST: 10, _C.FOLDER: 11}
+_LEAST: Mapping[TaskColumn, int] = {_C.NOTE: 12, _C.HOST: 10, _C.FOLDER: 8}
 """What a column is left with where several need more than there is."""
-_GOOD_NAME = 32
-"""How much of a name comes before the further columns."""
+_GOOD_NAME, _READABLE = 40, 16
+"""How much of a name and of a host can be read well enough; what cannot is not shown."""
 
 
 def heading(placed: PlacedColumn, query: Query) -> str:
@@ -106,8 +106,14 @@ def layout_columns(
     least = int(further[:1] == [_C.SIZE] == [sorted_by])  # it is small, and has the order's sign
     fewer = ((*_BASE, *further[:count]) for count in range(len(further), least - 1, -1))
     sets = [_widths(total, columns, needs) for columns in fewer]
-    note, name = needs.get(_C.NOTE, 0), min(needs.get(_C.NAME, 0), _GOOD_NAME)
-    widths = max(sets, key=lambda cells: (cells[_C.NOTE] >= note, cells[_C.NAME] >= name))
+    widths = max(
+        sets,
+        key=lambda cells: (
+            cells[_C.NOTE] >= needs.get(_C.NOTE, 0),
+            cells[_C.NAME] >= min(needs.get(_C.NAME, 0), _GOOD_NAME),
+            all(cells[it] >= min(needs.get(it, 0), _READABLE) for it in cells if it in _FROM),
+        ),
+    )
     chosen = list(widths)
     age = max(width(_(COLUMNS[_C.ADDED].label)) + _SIGN, width(formats.coarse_ago(2700)))
     free = widths[_C.NAME] - max(needs.get(_C.NAME, 0), _least_name(total))
@@ -142,10 +148,12 @@ def _widths(
 def _shared(
     room: int, wanted: Mapping[TaskColumn, int], least: Mapping[TaskColumn, int], own: int
 ) -> dict[TaskColumn, int]:
-    """Share `room` cells: first the note up to `own`, then the name, which takes what is left."""
+    """Share `room` cells: the note up to `own` comes first; the name takes what is left."""
     cells = {it: min(wanted[it], least.get(it, wanted[it])) for it in wanted}
     room -= sum(cells.values())
-    for column, most in ((_C.NOTE, own), (_C.NAME, wanted[_C.NAME]), *wanted.items()):
+    host = [(_C.HOST, _READABLE)] if _C.HOST in wanted else []
+    first = (_C.NOTE, own), (_C.NAME, _GOOD_NAME), *host, (_C.NAME, wanted[_C.NAME])
+    for column, most in (*first, *wanted.items()):
         more = max(0, min(room, min(wanted[column], most) - cells[column]))
         cells[column] += more
         room -= more

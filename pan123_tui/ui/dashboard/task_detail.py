@@ -160,7 +160,7 @@ def _progress(detail: Detail, cells: int) -> list[Content]:
         return []
     text = formats.percent(task.percent, decimals=1)
     done, rest = bar_parts(task.percent, min(cells - len(text) - 1, _BAR_CELLS))
-    style = f"${STATE_TOKENS[task.state]}"
+    style = f"${STYLE_TOKENS[Row(task, detail.notes).style]}"
     bar = Content.assemble((done, style), (rest, _MUTED), (f" {text}", "bold"))
     return [bar]
 
