@@ -31,6 +31,7 @@ def test_hold_and_missing_folder_cost_no_link(service: SimulatorServer, quick: S
         world.faults.clear()
         terminal.press("f5")
         terminal.sees("done 12")
+        terminal.misses("finding the file")  # a later look would tell that its folder is gone
 
         world.faults.add(FaultKind.NUMBERS_AS_TEXT, times=None)
         world.drive().entry(FOLDER_ID).trashed = True
