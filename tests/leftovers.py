@@ -23,11 +23,18 @@ def end_engines(folder: Path) -> None:
 
 def end_processes(folder: Path) -> None:
     """Kill all whose data folder is below `folder`, also those that have not begun to write."""
-    words = b"PAN123_DATA_DIR=" + os.fsencode(folder) + b"/"
+    for pid in processes_of(folder):
+        _kill(pid)
+
+
+def processes_of(folder: Path) -> list[int]:
+    """Return the other processes that run with a data folder below `folder`, where it is known."""
+    words, found = b"PAN123_DATA_DIR=" + os.fsencode(folder) + b"/", []
     for environ in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):
             if words in environ.read_bytes() and (pid := int(environ.parent.name)) != os.getpid():
-                _kill(pid)
+                found.append(pid)
+    return found
 
 
 def is_alive(pid: int) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from pan123_tui.client import engine_client, starter
 from pan123_tui.client.starter import START_TIMEOUT_S
 from pan123_tui.domain.task import TaskState
+from tests.leftovers import processes_of
 from tests.samples import a_task
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
@@ -114,6 +115,8 @@ def test_of_two_adds_at_the_same_time_one_starts_the_engine_and_both_are_sent_on
     assert (one.returncode, other.returncode) == (0, 0), said
     assert sorted(out for out, _err in said) == ["1\n", "2\n"]
     shell.wait_until(lambda: service.world.stats.creates.total() == 2)
+    # A second one that starts slowly would take the place of the first once that has ended.
+    shell.wait_until(lambda: len(processes_of(shell.folder)) <= 1)
     pid = engine_pid(shell)
     assert shell.call("stop").err.startswith(f"The engine (pid {pid}) has ended.\n")
     assert shell.call("status").code == 1, "there was one"
