@@ -259,7 +259,7 @@ class Retry(Section, frozen=True):
         About(
             N_("How many times a link that failed at its source is sent again; 0: never."),
             N_("Retries of a failed link"),
-            words={"0": N_("none")},
+            words={"0": N_("no retry")},
         ),
     ] = 0
     after: Annotated[

@@ -81,7 +81,7 @@ _DOUBTS = {
         N_("look: private host"),
         N_("The host is on a private network, which 123pan cannot reach."),
     ),
-    _L.EXPIRED: (N_("look: expired"), N_("The link was valid until {day}.")),
+    _L.EXPIRED: (N_("look: expired"), N_("The link expired on {day}.")),
     _L.LIST: (
         N_("look: a list"),
         N_("This is a list, not the file: 123pan downloads the list only."),

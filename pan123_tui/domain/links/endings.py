@@ -25,7 +25,7 @@ CODE_LINE = re.compile(rf"\W{{0,6}}(?:{CODE.pattern})", re.IGNORECASE)
 _LOOKAHEAD_CHARS = 200
 _MAX_TAIL_CHARS = 4_000
 _HARD = (
-    rf"[\s\x00-\x20\x7f-\x9f{INVISIBLE}\"<>`|\\，。；“”‘’]"
+    rf"[\s\x00-\x20\x7f-\x9f{INVISIBLE}\"<>`|\\，。；“”‘’｜＂＜＞]"
     r"|(?i:&(?:quot|gt|lt|nbsp|apos|#3[49]);)"
 )
 _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"

@@ -117,7 +117,7 @@ class _Reader:
     def _join(self, line: str, below: str) -> bool:
         """Join the link that ends the previous line to the first word; return whether they fit."""
         cut, self._cut = self._cut, Cut()
-        rest = find_rest(cut, line, below)
+        rest = find_rest(cut, read_full_width(line), below)
         if rest is None:
             return False
         source = f"{self.links.pop().source}\n{rest.word}"

@@ -132,8 +132,6 @@ class DashboardScreen(UncutScreen[None]):
         if self.table.marks.is_range_open:
             yield self._item("marks.range", _("mark up to here"))
         if is_reading := self.panel.detail.has_focus:
-            keys = " ".join(self._key(f"detail.{it}") for it in ("up", "down"))
-            yield KeyBarItem(keys, _("scroll"), "focused.scroll_down")
             yield self._item("tasks.details", _("close"))
         if not self.table.marks.ids:
             for action in ACTIONS.values():
@@ -144,6 +142,9 @@ class DashboardScreen(UncutScreen[None]):
                 if is_usual and not action.reason(self.panel):
                     text = _("scroll") if is_enter and self.panel.is_detail_open else ""
                     yield self._item(action.id, text)
+            if is_reading:
+                keys = " ".join(self._key(f"detail.{it}") for it in ("up", "down"))
+                yield KeyBarItem(keys, _("scroll"), "focused.scroll_down")
             return
         for action in ACTIONS.values():
             if count := sum(map(action.counts, self.panel.chosen)) if action.counts else 0:

@@ -48,6 +48,12 @@ CHATS = [
     chat(f"https://example.org。{A}", "? https://example.org", f"√ {A}"),
     chat("⟦√https://example.org/ａ．zip⟧"),
     chat("https：//dl.example.org/a.zip", f"√ {A}"),
+    chat(
+        "https://dl.example.org/c1/\nhttps：//dl.example.org/a.zip",
+        "√ https://dl.example.org/c1/",
+        f"√ {A}",
+    ),
+    *(chat(f"{A}{sign}下一个", f"√ {A}") for sign in "｜＂＜＞"),
     chat("https://dl.example.org/我的 电影.mkv", "? https://dl.example.org/我的%20电影.mkv"),
     chat("⟦×https//dl.example.org/a.zip⟧ 这个"),
     chat("试试 ⟦×http:/dl.example.org/a.zip⟧"),
