@@ -76,8 +76,9 @@ _OWN_NOTES, _NARROW_NOTES = 30, 16
 """The longest notes for which the name makes room, also where there are no words."""
 _LEAST: Mapping[TaskColumn, int] = {_C.NOTE: 12, _C.HOST: 10, _C.FOLDER: 8}
 """What a column is left with where several need more than there is."""
-_GOOD_NAME, _READABLE = 40, 16
-"""How much of a name and of a host can be read well enough; what cannot is not shown."""
+_GOOD_NAME, _READABLE = 32, 16
+"""How much of a name and of a host can be read well enough: they come before more of a name."""
+_DEFAULT = DEFAULT_FOLDER.rpartition(":")[2]
 
 
 def heading(placed: PlacedColumn, query: Query) -> str:
@@ -106,14 +107,8 @@ def layout_columns(
     least = int(further[:1] == [_C.SIZE] == [sorted_by])  # it is small, and has the order's sign
     fewer = ((*_BASE, *further[:count]) for count in range(len(further), least - 1, -1))
     sets = [_widths(total, columns, needs) for columns in fewer]
-    widths = max(
-        sets,
-        key=lambda cells: (
-            cells[_C.NOTE] >= needs.get(_C.NOTE, 0),
-            cells[_C.NAME] >= min(needs.get(_C.NAME, 0), _GOOD_NAME),
-            all(cells[it] >= min(needs.get(it, 0), _READABLE) for it in cells if it in _FROM),
-        ),
-    )
+    whole = (it for it in sets if it[_C.NOTE] >= needs.get(_C.NOTE, 0))
+    widths = next(whole, sets[0])
     chosen = list(widths)
     age = max(width(_(COLUMNS[_C.ADDED].label)) + _SIGN, width(formats.coarse_ago(2700)))
     free = widths[_C.NAME] - max(needs.get(_C.NAME, 0), _least_name(total))
@@ -235,7 +230,7 @@ def _host(row: Row, cells: int) -> Cell:
 def _folder(row: Row, cells: int) -> Cell:
     if path := row.notes.folder_text(row.task):
         return _pad(sanitize(path, cells), cells)
-    return _pad(DEFAULT_FOLDER if row.task.has_link else "", cells, "muted")
+    return _pad(_DEFAULT if row.task.has_link else "", cells, "muted")
 
 
 def needed_cells(rows: Iterable[Row]) -> Counter[TaskColumn]:

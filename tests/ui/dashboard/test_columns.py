@@ -215,10 +215,10 @@ def test_the_word_above_sizes_stands_at_their_end() -> None:
     ("needs", "total", "columns", "by_host"),
     [
         (LONG, 47, "", ""),
-        (LONG, 77, "", ""),
-        (LONG, 97, " size", " size"),
-        (LONG, 113, "", ""),
-        (LONG, 127, " size", " size"),
+        (LONG, 77, "", " host"),
+        (LONG, 97, " size", " size host"),
+        (LONG, 113, " size host", " size host"),
+        (LONG, 127, " size host folder", " size host folder"),
         (SHORT, 77, " added", " host"),
         (SHORT, 97, " added size", " size host"),
         (SHORT | {C.SIZE: 0}, 97, " added", " host"),
@@ -286,7 +286,7 @@ def test_a_folder_is_shown_by_its_path_and_the_host_beside_it() -> None:
     assert shown(C.FOLDER, sent).text == "影视/剧集"
     assert shown(C.FOLDER, a_task(S.QUEUED, folder_id=1, subfolder="夜")).text == "影视/剧集/夜"
     assert shown(C.FOLDER, a_task(S.QUEUED, subfolder="夜")).text == "夜"
-    assert shown(C.FOLDER, a_task()).text == "来自:离线下载"
+    assert shown(C.FOLDER, a_task()).text == "离线下载"
     assert shown(C.FOLDER, a_task(url="")).text == "", "adopted: nobody knows where it goes"
     assert shown(C.HOST, sent) == Span("example.com", "muted")
     assert shown(C.ADDED, sent) == Span("5 min", "muted")
