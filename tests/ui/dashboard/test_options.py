@@ -76,7 +76,9 @@ async def test_every_screen_is_drawn_in_ascii_where_that_is_asked_for() -> None:
 
 def _non_ascii(text: str) -> set[str]:
     """Return the characters beyond ASCII, without the Chinese name of the service's folder."""
-    return set(text.replace("离线下载", "").replace("来自", "")) - {chr(code) for code in range(128)}
+    return set(text.replace("离线下载", "").replace("来自", "")) - {
+        chr(code) for code in range(128)
+    }
 
 
 @pytest.mark.parametrize("size", [(50, 14), (80, 24), (100, 30)])
