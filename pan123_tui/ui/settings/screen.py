@@ -34,7 +34,6 @@ from pan123_tui.wording.problems import explain_problem
 
 FOLDER, PUSH, THEME, WATCH = "defaults.folder_id", "notify.push", "ui.theme", "clipboard.watch"
 BROWSER = "aria2.enabled"
-
 OWN_THEMES = {"pan123-dark": N_("default (dark)"), "pan123-light": N_("default (light)")}
 
 
@@ -109,8 +108,7 @@ class SettingsScreen(UncutScreen[None]):
         """`watch_reason` returns why the clipboard cannot be watched; "" if it can be."""
         super().__init__()
         self._watch_reason, self._copy = watch_reason, copy
-        self._settings = settings
-        self._engine = engine
+        self._settings, self._engine = settings, engine
         self._rows: dict[str, tuple[FormRow, Widget]] = {}
         """The row of each setting and its control, by the setting's key."""
         self._shown_status = engine.model.status
