@@ -27,9 +27,9 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.query import View, count_by_view
+from pan123_tui.domain.query import View, count_by_view, group_of
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import TaskState, count_shown
+from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_list, with_parenthetical
 from pan123_tui.system.folder_lock import find_holder
@@ -62,7 +62,7 @@ class Found(Struct, frozen=True):
 
     @property
     def counts(self) -> Mapping[View, int]:
-        return count_by_view(count_shown(self.known.tasks.values()))
+        return count_by_view(Counter(map(group_of, self.known.tasks.values())))
 
     @property
     def account_kind(self) -> AccountKind:

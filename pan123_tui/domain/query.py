@@ -1,19 +1,31 @@
 """The query of the task list: view, search and order determine the ids to show."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
+from math import inf
 from operator import itemgetter
 from typing import Any
 
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import Struct, field
 
+from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.task import Shown, Task, shown_state
+from pan123_tui.domain.send_queue import send_key
+from pan123_tui.domain.task import Shown, Task, ended_at, shown_state
+
+
+class Group(StrEnum):
+    """A part of the list by state, in the order of what matters; each task is in one."""
+
+    NEEDS_YOU = "needs_you"
+    """Failed, unsure, or running without a change for long."""
+    RUNNING = "running"
+    """Being sent, or running."""
+    QUEUED = "queued"
+    DONE = "done"
 
 
 class View(StrEnum):
@@ -23,18 +35,18 @@ class View(StrEnum):
     ACTIVE = "active"
     """Queued, being sent, or running."""
     TROUBLE = "trouble"
-    """Failed or unsure."""
+    """What needs the user."""
     DONE = "done"
 
 
 class SortKey(StrEnum):
     """Tasks with equal or unknown values stay newest first."""
 
+    STATE = "state"
+    """By group, within which `in_groups` has an order for each."""
     ADDED = "added"
     """Newest first."""
     NAME = "name"
-    STATE = "state"
-    """What needs the user first, what is done last."""
     PERCENT = "percent"
     HOST = "host"
     SIZE = "size"
@@ -47,54 +59,72 @@ class Query(Struct, frozen=True):
     view: View = View.ALL
     search: str = ""
     """The search line; see `filter`. Its invalid parts match every task."""
-    sort: SortKey = SortKey.ADDED
+    sort: SortKey = field(default=SortKey.STATE, name="order")
     reverse: bool = False
-    other_order: tuple[SortKey, bool] | None = None
-    """While trouble is shown, the order of the other tabs, otherwise that of trouble; None: the
-    usual one."""
 
-    def changed(self, **changes: Any) -> "Query":
-        """Return the query with other fields; the tab *trouble* has an order of its own."""
-        changed = replace(self, **changes)
-        if (self.view is View.TROUBLE) is (changed.view is View.TROUBLE):
-            return changed
-        order = self.sort, self.reverse
-        sort, reverse = self.other_order or _usual_order(changed.view)
-        other = None if order == _usual_order(self.view) else order
-        return replace(changed, sort=sort, reverse=reverse, other_order=other)
+    @property
+    def is_by_state(self) -> bool:
+        return self.sort is SortKey.STATE
 
     @property
     def is_descending(self) -> bool:
         return self.reverse != (self.sort in (SortKey.PERCENT, SortKey.ADDED, SortKey.SIZE))
 
-    @property
-    def shows_all_by_age(self) -> bool:
-        return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
 
-
-def _usual_order(view: View) -> tuple[SortKey, bool]:
-    return (SortKey.HOST if view is View.TROUBLE else SortKey.ADDED), False
-
-
-_VIEW_WORDS: Mapping[View, frozenset[Shown]] = {
-    View.ALL: frozenset(Shown),
-    View.ACTIVE: frozenset({Shown.QUEUED, Shown.SENDING, Shown.RUNNING}),
-    View.TROUBLE: frozenset({Shown.FAILED, Shown.UNSURE}),
-    View.DONE: frozenset({Shown.DONE}),
+GROUPS: Mapping[View, tuple[Group, ...]] = {
+    View.ALL: tuple(Group),
+    View.ACTIVE: (Group.RUNNING, Group.QUEUED),
+    View.TROUBLE: (Group.NEEDS_YOU,),
+    View.DONE: (Group.DONE,),
+}
+_GROUP_OF: Mapping[Shown, Group] = {
+    Shown.FAILED: Group.NEEDS_YOU,
+    Shown.UNSURE: Group.NEEDS_YOU,
+    Shown.RUNNING: Group.RUNNING,
+    Shown.SENDING: Group.RUNNING,
+    Shown.QUEUED: Group.QUEUED,
+    Shown.DONE: Group.DONE,
 }
 
 
+def group_of(task: Task) -> Group:
+    return Group.NEEDS_YOU if is_stalled(task) else _GROUP_OF[shown_state(task)]
+
+
 def predicate_for(view: View) -> Callable[[Task], bool]:
-    words = _VIEW_WORDS[view]
-    return lambda task: shown_state(task) in words
+    groups = GROUPS[view]
+    return lambda task: group_of(task) in groups
 
 
-def count_by_view(counts: Counter[Shown]) -> Mapping[View, int]:
-    return {view: sum(counts[word] for word in words) for view, words in _VIEW_WORDS.items()}
+def count_by_view(counts: Mapping[Group, int]) -> Mapping[View, int]:
+    return {view: sum(counts.get(it, 0) for it in groups) for view, groups in GROUPS.items()}
+
+
+def in_groups(tasks: Iterable[Task]) -> Mapping[Group, list[Task]]:
+    """Return the tasks of each group in its order.
+
+    What needs the user and what is done: the latest first; running: what was sent longest ago
+    first, so that no row overtakes another; queued: as they are sent.
+    """
+    groups: dict[Group, list[Task]] = {group: [] for group in Group}
+    for task in tasks:
+        groups[group_of(task)].append(task)
+    groups[Group.NEEDS_YOU].sort(key=lambda task: (-stopped_at(task), -task.id))
+    groups[Group.RUNNING].sort(key=lambda task: (task.sent_at or inf, *send_key(task)))
+    groups[Group.QUEUED].sort(key=send_key)
+    groups[Group.DONE].sort(key=lambda task: (-(task.finished_at or 0.0), -task.id))
+    return groups
+
+
+def stopped_at(task: Task) -> float:
+    """Return when `task` ended, became unsure, or last advanced (Unix seconds)."""
+    return task.samples[-1].at if is_stalled(task) else ended_at(task)
 
 
 def sort_tasks(tasks: Iterable[Task], key: SortKey, *, reverse: bool = False) -> list[int]:
     """Return the ids of `tasks` in order; unknown values come last, even with `reverse`."""
+    if key is SortKey.STATE:
+        return [task.id for group in in_groups(tasks).values() for task in group]
     if key is SortKey.ADDED:
         return sorted((task.id for task in tasks), reverse=not reverse)
     key_of = _SORT_KEYS[key]
@@ -105,7 +135,6 @@ def sort_tasks(tasks: Iterable[Task], key: SortKey, *, reverse: bool = False) ->
 
 
 _value, _id = itemgetter(0), itemgetter(1)
-_STATE_ORDER = (Shown.FAILED, Shown.UNSURE, Shown.RUNNING, Shown.SENDING, Shown.QUEUED, Shown.DONE)
 _DIGITS = re.compile("([0-9]+)")
 
 
@@ -121,7 +150,6 @@ def natural_key(text: str) -> tuple[Any, ...]:
 
 _SORT_KEYS: Mapping[SortKey, Callable[[Task], Any]] = {
     SortKey.NAME: lambda task: natural_key(display_name(task.name, task.url)),
-    SortKey.STATE: lambda task: _STATE_ORDER.index(shown_state(task)),
     SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
     SortKey.HOST: lambda task: host_of(task.url).casefold() or None,
     SortKey.SIZE: lambda task: -task.arrival.size if task.arrival and task.arrival.size else None,

@@ -301,13 +301,14 @@ def count_shown(tasks: Iterable[Task]) -> Counter[Shown]:
     return Counter(map(shown_state, tasks))
 
 
+def ended_at(task: Task) -> float:
+    """Return when `task` ended or became unsure (Unix seconds); 0 if it did not."""
+    is_unsure = task.state is TaskState.UNCONFIRMED and task.timeline
+    return task.timeline[-1].at if is_unsure else task.finished_at or 0.0
+
+
 def count_ended(tasks: Iterable[Task], *, since: float) -> Counter[Shown]:
     """Return how many tasks have ended, or become unsure, after `since` (Unix seconds)."""
-
-    def ended_at(task: Task) -> float:
-        is_unsure = task.state is TaskState.UNCONFIRMED and task.timeline
-        return task.timeline[-1].at if is_unsure else task.finished_at or 0.0
-
     return count_shown(it for it in tasks if ended_at(it) > since)
 
 

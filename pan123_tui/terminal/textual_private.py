@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 
 from rich import _wrap
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
-from rich.segment import Segments
+from rich.segment import Segment, Segments
 from rich.style import Style
 from textual import constants
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
@@ -22,7 +22,9 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
 from textual.message import Message
 from textual.messages import Prune
+from textual.notifications import Notification
 from textual.screen import Screen, ScreenResultType
+from textual.signal import Signal
 from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets._toast import ToastRack
@@ -143,6 +145,8 @@ class TerminalApp(App[ReturnType]):
         self.queried_at = -math.inf
         """The monotonic time of the last query to the terminal, in seconds."""
         self._screen_buffer = ScreenBuffer()
+        self.notified: Signal[None] = Signal(self, "notified")
+        """Published when a notification comes or goes."""
         self.watchdog = ShutdownWatchdog(leave=self._exit_from_thread)
 
     def get_driver_class(self) -> type[Driver]:
@@ -167,6 +171,10 @@ class TerminalApp(App[ReturnType]):
         """128 + the signal that came, otherwise as Textual has it."""
         return self.watchdog.exit_code or super().return_code
 
+    @property
+    def latest_notification(self) -> Notification | None:
+        return next(reversed([*self._notifications]), None)
+
     def _exit_from_thread(self) -> None:
         if (loop := self._loop) is not None:
             loop.call_soon_threadsafe(self.exit)
@@ -189,6 +197,7 @@ class TerminalApp(App[ReturnType]):
                 if holder.id not in kept:  # Textual removes only what is in it
                     holder.remove()
         super()._refresh_notifications()
+        self.notified.publish(None)
 
     def call_in(self, wait_s: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
         """Call `callback` once in `wait_s` seconds, however few; `set_timer` does not."""
@@ -218,6 +227,10 @@ class TerminalApp(App[ReturnType]):
         super()._display(screen, update)
 
 
+class WholeLine(Segments):
+    """What the first cell of a row has if it fills the whole line, over all columns."""
+
+
 class SteadyTable(DataTable[Segments]):
     """A table of one-line rows; renders a row again only where a cell or its look has changed.
 
@@ -225,7 +238,7 @@ class SteadyTable(DataTable[Segments]):
     """
 
     def _render_line(self, y: int, x1: int, x2: int, base_style: Style) -> Strip:
-        row = y - self.header_height
+        row = y - self.header_height * self.show_header
         if row >= self.row_count:
             return super()._render_line(y, x1, x2, base_style)
         labels = (column.label.plain for column in self.ordered_columns)
@@ -235,7 +248,15 @@ class SteadyTable(DataTable[Segments]):
         look = base_style, self._pseudo_class_state, self.cursor_type, *highlights
         key: Any = (row, x1, x2, look, *(labels if row < 0 else self.get_row_at(row)))
         if key not in self._line_cache:
-            self._line_cache[key] = super()._render_line(y, x1, x2, base_style)
+            first = self.get_row_at(row)[0] if row >= 0 else None
+            if isinstance(first, WholeLine):
+                style = base_style + Style(meta={"row": row, "column": 0})
+                if row == self.cursor_row and self.show_cursor:
+                    style += self.get_component_styles("datatable--cursor").rich_style
+                over = Strip(Segment.apply_style(first.segments, style))
+                self._line_cache[key] = over.adjust_cell_length(x2, style).crop(x1, x2)
+            else:
+                self._line_cache[key] = super()._render_line(y, x1, x2, base_style)
             self._row_render_cache.clear()  # no update finds these again
             self._cell_render_cache.clear()
         return self._line_cache[key]

@@ -190,7 +190,7 @@ def _toast(outcome: CompletionSummary, context: notes.NoteContext) -> str:
     (task,) = outcome.tasks
     name = sanitize(task.name or guess_name(task.url), MAX_NAME_CELLS, truncate_at="middle")
     note = notes.note(task, context) if shown_state(task) is Shown.DONE else ""
-    state = join_list((notes.signed_word(task, context), note))
+    state = join_list((notes.signed_word(task), note))
     lines.append(_("{state}: {name}").format(state=state, name=name))
     if task.has_suspect_file and task.arrival:
         lines += notes.arrival_warning(task.arrival)

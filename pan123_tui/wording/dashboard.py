@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.query import Query
+from pan123_tui.domain.query import Group, Query
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import SHOWN_AS, Source, Task, TaskState, TimelineEntry
 from pan123_tui.i18n import N_, _, join_list, join_sentences, key_of, ngettext, with_parenthetical
@@ -50,6 +50,31 @@ def not_saved_texts(problem: Problem) -> tuple[str, ...]:
     explanation = explain_problem(problem)
     what = _("! Not saved: {what}").format(what=explanation.summary)
     return join_sentences(what, explanation.hint), what, _("! not saved")
+
+
+def heading_texts(
+    group: Group | None, count: int, query: Query, max_running: int, *, is_rest: bool
+) -> tuple[str, str]:
+    """Return what a heading of `count` tasks says: its title, and a hint at its right."""
+    amount = formats.number(count)
+    if is_rest:
+        return _("{count} more: enter shows them").format(count=amount), ""
+    if group is None:
+        title = _("{count} by {order}").format(
+            count=amount, order=_(formats.ORDER_LABELS[query.sort])
+        )
+        return title, _("reversed") if query.reverse else ""
+    title = f"{_(formats.GROUP_LABELS[group])} {amount}"
+    if group is Group.RUNNING:
+        return title, _("at most {count}").format(count=max_running) if max_running else ""
+    return title, _("next first") if group is Group.QUEUED else _("latest first")
+
+
+def heading_sentence(count: int, *, is_rest: bool, is_folded: bool) -> str:
+    """Return what keys do on a heading that stands for `count` tasks."""
+    fold = _("enter shows them") if is_rest or is_folded else _("enter folds the group")
+    tasks = ngettext("keys act on {count} task", "keys act on all {count} tasks", count)
+    return join_list((fold, tasks))
 
 
 def search_text(

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from math import ceil, inf
 
 from pan123_tui.domain.credentials import AccountKind
-from pan123_tui.domain.query import View
-from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.query import Group, SortKey, View
+from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.domain.task import Shown
 from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
@@ -16,11 +16,25 @@ _ETA_STEPS = ((20 * MINUTE, MINUTE), (57 * MINUTE, 5 * MINUTE), (DAY, HOUR), (in
 _YEAR_10000 = 253_402_214_400
 """A day before the year 10,000, so that no time zone reaches that year."""
 
+_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+_MONTHS = (
+    *(N_("{day} Jan"), N_("{day} Feb"), N_("{day} Mar"), N_("{day} Apr")),
+    *(N_("{day} May"), N_("{day} Jun"), N_("{day} Jul"), N_("{day} Aug")),
+    *(N_("{day} Sep"), N_("{day} Oct"), N_("{day} Nov"), N_("{day} Dec")),
+)
 VIEW_LABELS: Mapping[View, str] = {
     View.ALL: N_("all"),
     View.ACTIVE: N_("active"),
-    View.TROUBLE: N_("trouble"),
+    View.TROUBLE: N_("needs you"),
     View.DONE: N_("done"),
+}
+ORDER_LABELS: Mapping[SortKey, str] = {
+    SortKey.STATE: N_("state"),
+    SortKey.ADDED: N_("added"),
+    SortKey.NAME: N_("name"),
+    SortKey.PERCENT: N_("progress"),
+    SortKey.HOST: N_("host"),
+    SortKey.SIZE: N_("size"),
 }
 ACCOUNT_LABELS: Mapping[AccountKind, str] = {
     AccountKind.NONE: N_("not logged in"),
@@ -29,8 +43,8 @@ ACCOUNT_LABELS: Mapping[AccountKind, str] = {
     AccountKind.REFRESH: N_("refresh token"),
 }
 _SHOWN: Mapping[Shown, tuple[str, str]] = {
-    Shown.QUEUED: ("◊", N_("queued")),
-    Shown.SENDING: ("»", N_("sending")),
+    Shown.QUEUED: ("·", N_("queued")),
+    Shown.SENDING: ("↑", N_("sending")),
     Shown.RUNNING: ("▸", N_("running")),
     Shown.DONE: ("√", N_("done")),
     Shown.FAILED: ("×", N_("failed")),
@@ -42,8 +56,14 @@ The glyphs are in DejaVu Sans Mono, Noto Sans Mono, JetBrains Mono, Hack and Cas
 missing from Noto and Hack, `✗` from Cascadia and Fira Code too, and `▸` from Fira Code. The Linux
 console's font lacks more, so ASCII is drawn there.
 """
-LOOKING_GLYPH = "·"
-"""The glyph of a done task while its file is being looked for."""
+STALLED_GLYPH = "!"
+"""The glyph of a running task that has not advanced for long."""
+GROUP_LABELS: Mapping[Group, str] = {
+    Group.NEEDS_YOU: N_("needs you"),
+    Group.RUNNING: N_("running"),
+    Group.QUEUED: N_("queued"),
+    Group.DONE: N_("done"),
+}
 
 
 def account_label(kind: AccountKind, nickname: str) -> str:
@@ -55,6 +75,10 @@ def account_label(kind: AccountKind, nickname: str) -> str:
 
 def shown_label(shown: Shown) -> str:
     return _(_SHOWN[shown][1])
+
+
+def stalled_label() -> str:
+    return _("stalled")
 
 
 def shown_glyph(shown: Shown) -> str:
@@ -75,11 +99,6 @@ def duration(seconds: float) -> str:
     return _one_unit(round(seconds))
 
 
-def coarse_ago(seconds: float) -> str:
-    """Format an age for a column: "20 min", in Chinese "20 分钟前"."""
-    return _("now") if seconds < MINUTE else _("{age}").format(age=_one_unit(seconds))
-
-
 def ago(seconds: float) -> str:
     """Format an age for a sentence: "7 min ago"."""
     if seconds < MINUTE:
@@ -96,11 +115,34 @@ def _one_unit(seconds: float) -> str:
 
 
 def eta(seconds: float) -> str:
-    """Format an estimate of the remaining time, no more precise than it is: "~2 h left"."""
+    """Format an estimate of the remaining time for a sentence: "~2 h left"."""
+    return _("{time} left").format(time=about(seconds))
+
+
+def about(seconds: float) -> str:
+    """Format an estimate of a time, no more precise than it is: "~2 h"."""
     if seconds < MINUTE:
-        return _("< 1 min left")
+        return _("< 1 min")
     step = next(step for limit, step in _ETA_STEPS if seconds < limit)
-    return _("~{time} left").format(time=_one_unit(round(seconds / step) * step))
+    return _("~{time}").format(time=_one_unit(round(seconds / step) * step))
+
+
+def day_or_hour(unix: float, now: float) -> str:
+    """Format a Unix time for a narrow column: "22:41" today, "Tue" this week, "3 Dec" before."""
+    if not 0 <= unix < _YEAR_10000:
+        return "-"
+    then, today = time.localtime(unix), time.localtime(now)
+    if then[:3] == today[:3]:
+        return time.strftime("%H:%M", then)
+    if 0 <= now - unix < 6 * DAY:
+        return _(_WEEKDAYS[then.tm_wday])
+    return _(_MONTHS[then.tm_mon - 1]).format(day=then.tm_mday)
+
+
+def time_cells() -> int:
+    """Return how many cells the longest time needs in a column."""
+    days = (_(month).format(day=30) for month in _MONTHS)
+    return max(map(width, (about(50 * MINUTE), about(20 * HOUR), *days)))
 
 
 def moment(unix: float, now: float) -> str:

@@ -60,6 +60,8 @@ class NoteContext(Struct, frozen=True):
     next_id: int | None = None
     has_keys: bool = False
     """Whether a key settles whether a file that was found is the task's."""
+    has_columns: bool = False
+    """Whether size and time stand in columns of their own."""
     has_engine: bool = True
     """Whether anything sends the links."""
 
@@ -99,11 +101,12 @@ def is_certain(task: Task, context: NoteContext) -> bool:
     return task.task_id is None or was_found(task)
 
 
-def signed_word(task: Task, context: NoteContext) -> str:
-    """Return the word of `task` after its glyph: "√ done" only where that is certain."""
+def signed_word(task: Task) -> str:
+    """Return the word of `task` after its glyph: "√ done", "! stalled"."""
+    if is_stalled(task):
+        return f"{formats.STALLED_GLYPH} {formats.stalled_label()}"
     shown = shown_state(task)
-    glyph = formats.shown_glyph(shown) if is_certain(task, context) else formats.LOOKING_GLYPH
-    return f"{glyph} {formats.shown_label(shown)}"
+    return f"{formats.shown_glyph(shown)} {formats.shown_label(shown)}"
 
 
 def failure_reason(task: Task) -> str:
@@ -133,7 +136,8 @@ def _queued(task: Task, context: NoteContext) -> str:
         return _("refused, tries again in {time}").format(time=wait)
     if not context.has_engine:
         return _held(context) or _("no engine is running")
-    return _held(context) or (_("next") if task.id == context.next_id else _("in line"))
+    in_line = "" if context.has_columns else _("in line")
+    return _held(context) or (_("next") if task.id == context.next_id else in_line)
 
 
 def _held(context: NoteContext) -> str:
@@ -169,14 +173,12 @@ def _running(task: Task, context: NoteContext) -> str:
     if task.percent >= 100 and not is_stalled(task):
         return _("finishing")
     if (still_for_s := unchanged_s(task)) >= MIN_STILL_S:
-        return _("unchanged {time}").format(time=formats.duration(still_for_s))
-    if (left_s := time_left_s(task, context.now)) is not None:
-        return formats.eta(left_s)
+        return _("no change for {time}").format(time=formats.duration(still_for_s))
     unseen_s = context.now - (task.checked_at or context.now)
-    text = _("estimating…") if task.percent else _("no progress yet")
     if unseen_s >= MIN_STILL_S:  # without an engine, or offline
-        text = _("last checked {ago}").format(ago=formats.ago(unseen_s))
-    return text
+        return _("last checked {ago}").format(ago=formats.ago(unseen_s))
+    left_s = None if context.has_columns else time_left_s(task, context.now)
+    return "" if left_s is None else formats.eta(left_s)
 
 
 def _is_never_known(task: Task) -> bool:
@@ -187,7 +189,8 @@ def _is_never_known(task: Task) -> bool:
 
 def _done(task: Task, context: NoteContext) -> str:
     if was_found(task) and task.arrival:
-        return formats.size(task.arrival.size)
+        folder = context.folder_text(task)
+        return folder if context.has_columns else formats.size(task.arrival.size)
     if task.task_id is None:
         return _("you said it arrived")
     is_looked_for = context.has_engine and context.status.looks_for_files
@@ -355,17 +358,15 @@ def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
     ]
 
 
-def batch_progress_texts(counts: Mapping[Shown, int], left_s: float | None) -> tuple[str, ...]:
-    """Return how far a batch is, ever shorter: "212 of 300 done · 3 failed · ~40 min left"."""
-    done, total = formats.number(counts.get(Shown.DONE, 0)), formats.number(sum(counts.values()))
-    parts = [
-        _("{done} of {total} done").format(done=done, total=total),
-        *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
-        *([] if left_s is None else [formats.eta(left_s)]),
-    ]
-    trouble = parts[:-1] if left_s is not None else parts
-    least = _("{done} of {total}").format(done=done, total=total)
-    return " · ".join(parts), " · ".join(trouble), least
+def batch_progress_texts(batch: BatchResult, left_s: float | None) -> tuple[str, ...]:
+    """Return how far a batch is, ever shorter: "31 of 60 · 41 GB · ~40 min"."""
+    ended = sum(batch.counts.get(it, 0) for it in (Shown.DONE, Shown.FAILED, Shown.UNSURE))
+    count, total = formats.number(batch.counts.get(Shown.DONE, 0)), formats.number(batch.total)
+    least = _("{done} of {total}").format(done=count, total=total)
+    left = formats.about(left_s) if left_s is not None and ended < batch.total else ""
+    size = formats.size(sum(batch.sizes)) if batch.sizes else ""
+    full, shorter = ("   ".join(filter(None, it)) for it in ((least, size, left), (least, left)))
+    return full, shorter, least
 
 
 def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:

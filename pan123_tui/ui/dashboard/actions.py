@@ -21,7 +21,7 @@ from pan123_tui.wording.formats import VIEW_LABELS
 _VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
     View.ACTIVE: N_("Show what is queued, being sent, or running"),
-    View.TROUBLE: N_("Show what failed or is unsure"),
+    View.TROUBLE: N_("Show what failed, is unsure, or has stalled"),
     View.DONE: N_("Show what is done"),
 }
 
@@ -113,8 +113,8 @@ _ROWS = (
         "tasks.details",
         "enter",
         N_("details"),
-        lambda panel: panel.choose_task(),
-        N_("Open the details, scroll in them, or close them"),
+        lambda panel: panel.choose_row(),
+        N_("Open or close the details, or fold the group under its heading"),
         _list_reason,
         is_usual=True,
     ),
@@ -272,7 +272,7 @@ _ROWS = (
         "marks.all",
         "ctrl+a",
         N_("mark all shown"),
-        lambda panel: panel.table.marks.add(panel.table.order),
+        lambda panel: panel.table.marks.add(panel.rows_shown.ids),
         "",
         _list_reason,
     ),
@@ -280,7 +280,7 @@ _ROWS = (
         "marks.invert",
         "asterisk",
         N_("invert the marks"),
-        lambda panel: panel.table.marks.toggle(panel.table.order),
+        lambda panel: panel.table.marks.toggle(panel.rows_shown.ids),
         "",
         _list_reason,
     ),
@@ -312,7 +312,7 @@ _ROWS = (
         "s",
         N_("sort"),
         open_screens.choose_order,
-        N_("Sort the list; ▴ in a heading means lowest first, ▾ highest first"),
+        N_("Sort the list: by state, in groups, or in another order"),
         alone="dialog",
     ),
     Action(

@@ -11,20 +11,24 @@ from textual.widget import Widget
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.forecast import batch_left_s, batch_progress
-from pan123_tui.domain.sanitize import pad_or_truncate, width
+from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.domain.task import Shown
 from pan123_tui.ui.theme import SHOWN_TOKENS, STYLE_TOKENS
-from pan123_tui.ui.widgets.styled_text import DONE, GAP, TRACK
+from pan123_tui.ui.widgets.styled_text import GAP
+from pan123_tui.wording import formats
 from pan123_tui.wording.notes import batch_progress_texts, batch_title
 
 _GLYPHS: Mapping[Shown, str] = {
-    Shown.DONE: DONE,
-    Shown.RUNNING: "═",
+    Shown.DONE: "█",
+    Shown.RUNNING: "▓",
     Shown.UNSURE: "?",
     Shown.FAILED: "×",
 }
 """The segments in their order, which differ even without colour."""
-_MIN_BAR = 10
+_OPEN = "░"
+_PERCENT = 4
+_TITLES_FROM = 60
+"""The cells from which the title is shown."""
 
 
 class BatchLine(NamedTuple):
@@ -32,6 +36,7 @@ class BatchLine(NamedTuple):
     title: str
     segments: tuple[float, ...]
     """How many of its tasks each segment stands for; the last one is still open."""
+    percent: str
     texts: tuple[str, ...]
     """Ever shorter."""
 
@@ -41,9 +46,12 @@ def batch_line(batch: BatchResult, model: TaskModel, now: float) -> BatchLine:
     counts = {**batch.counts, Shown.RUNNING: batch_progress(batch, model.tasks)}
     known = [counts.get(shown, 0.0) for shown in _GLYPHS]
     segments = (*known, max(batch.total - sum(known), 0.0))
+    percent = formats.percent(
+        (counts[Shown.RUNNING] + counts.get(Shown.DONE, 0)) / batch.total * 100
+    )
     left_s = batch_left_s(batch, model.tasks, now) if is_sending else None
-    texts = batch_progress_texts(batch.counts, left_s)
-    return BatchLine(batch.name, batch_title(batch.name, now), segments, texts)
+    texts = batch_progress_texts(batch, left_s)
+    return BatchLine(batch.name, batch_title(batch.name, now), segments, percent, texts)
 
 
 def segment_cells(parts: Sequence[float], cells: int) -> list[int]:
@@ -55,19 +63,22 @@ def segment_cells(parts: Sequence[float], cells: int) -> list[int]:
 
 
 def drawn_lines(lines: Sequence[BatchLine], cells: int) -> Iterator[Content]:
-    """Yield the lines in `cells` cells: titles, bars and texts below each other."""
-    title = min(max(width(line.title) for line in lines), cells // 4 + 8)
-    for level in range(3):
+    """Yield the lines in `cells` cells: titles, bars, per cents and texts below each other."""
+    has_title = cells >= _TITLES_FROM
+    title = min(max(width(line.title) for line in lines), cells // 4) if has_title else 0
+    for level in range(len(lines[0].texts)):
         text = max(width(line.texts[level]) for line in lines)
-        if (bar := cells - title - text - 2 * GAP) >= _MIN_BAR:
+        if (bar := cells - title - GAP * (2 + has_title) - _PERCENT - text) >= cells // 3:
             break
     signs = [(sign, f"${SHOWN_TOKENS[shown]}") for shown, sign in _GLYPHS.items()]
-    signs.append((TRACK, f"${STYLE_TOKENS['track']}"))
+    signs.append((_OPEN, f"${STYLE_TOKENS['track']}"))
     for line in lines:
         sizes = segment_cells(line.segments, max(bar, 5))
+        name = sanitize(line.title, title, truncate_at="middle") if has_title else ""
         yield Content.assemble(
-            pad_or_truncate(line.title, title) + " " * GAP,
+            (name + " " * (title - width(name) + GAP * has_title), "bold"),
             *((sign * size, style) for (sign, style), size in zip(signs, sizes, strict=True)),
+            (f"{line.percent.rjust(_PERCENT + GAP)}", "bold"),
             (" " * GAP + line.texts[level], "$text-muted"),
         )
 

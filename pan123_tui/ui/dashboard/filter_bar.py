@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import HorizontalGroup, VerticalGroup
+from textual.containers import HorizontalGroup
 from textual.getters import query_one
 from textual.reactive import var
 from textual.timer import Timer
@@ -46,7 +46,7 @@ class FilterField(TextInput):
         self.selection = selection
 
 
-class FilterBar(VerticalGroup):
+class FilterBar(HorizontalGroup):
     """The search line, hidden until opened; enter keeps the search, escape clears it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,9 +69,8 @@ class FilterBar(VerticalGroup):
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        with HorizontalGroup():
-            yield Static("/", id="filter-prompt")
-            yield FilterField()
+        yield Static("/", id="filter-prompt")
+        yield FilterField()
         yield Static(id="filter-note")
 
     def open(self, line: str = "") -> None:

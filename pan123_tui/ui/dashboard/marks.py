@@ -1,6 +1,8 @@
 """The marks of the list; they stay with their tasks while these are shown."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+
+from pan123_tui.ui.dashboard.view import RowKey, Rows
 
 
 class Marks:
@@ -15,21 +17,22 @@ class Marks:
         self._on_change = on_change
         self._set: frozenset[int] = frozenset()
         """The marked ids, without those of an open range."""
-        self._range_from: int | None = None
-        self._order: tuple[int, ...] = ()
-        self._cursor: int | None = None
+        self._range_from: RowKey | None = None
+        self._rows = Rows()
+        self._cursor = 0
+        """The index of the row under it."""
 
     @property
     def is_range_open(self) -> bool:
         return self._range_from is not None
 
-    def follow(self, order: tuple[int, ...], cursor: int | None) -> None:
-        """Unmark what has left `order`, and extend an open range to the `cursor`."""
+    def follow(self, rows: Rows, cursor: int) -> None:
+        """Unmark what has left `rows`, and extend an open range to the row `cursor`."""
         marked, start = self._set, self._range_from
-        if order is not self._order:
-            shown = frozenset(order)
-            marked, start = (marked | self.kept) & shown, start if start in shown else None
-        self._order, self._cursor = order, cursor
+        if rows.keys is not self._rows.keys:
+            shown = frozenset(rows.ids)
+            marked, start = (marked | self.kept) & shown, start if start in rows.keys else None
+        self._rows, self._cursor = rows, cursor
         self._set_to(marked, start)
 
     def toggle(self, task_ids: Iterable[int]) -> None:
@@ -46,22 +49,30 @@ class Marks:
 
     def mark_range(self) -> None:
         """Begin a range at the cursor, or mark the open range up to the cursor."""
-        if self._cursor is not None:
-            self._change(self.ids | {self._cursor}, None if self.is_range_open else self._cursor)
+        if keys := self._rows.keys[self._cursor : self._cursor + 1]:
+            self._change(
+                self.ids.union(self._tasks_in(keys)), None if self.is_range_open else keys[0]
+            )
 
     def close_range(self) -> None:
         """Mark an open range up to the cursor; what is acted on is not marked again."""
         self.kept -= self.ids
         self._change(self.ids)
 
-    def _change(self, ids: frozenset[int], range_from: int | None = None) -> None:
+    def _change(self, ids: frozenset[int], range_from: RowKey | None = None) -> None:
         before = self.ids, self._range_from
         self._set_to(ids, range_from)
         if before != (self.ids, self._range_from):
             self._on_change()
 
-    def _set_to(self, ids: frozenset[int], range_from: int | None) -> None:
+    def _set_to(self, ids: frozenset[int], range_from: RowKey | None) -> None:
         self.ids, self._set, self._range_from = ids, ids, range_from
-        if self._cursor is not None and range_from is not None:
-            first, last = sorted(map(self._order.index, (range_from, self._cursor)))
-            self.ids = ids.union(self._order[first : last + 1])
+        if range_from is not None:
+            first, last = sorted((self._rows.keys.index(range_from), self._cursor))
+            self.ids = ids.union(self._tasks_in(self._rows.keys[first : last + 1]))
+
+    def _tasks_in(self, keys: Iterable[RowKey]) -> Iterator[int]:
+        """Yield the tasks of the rows `keys`; a group's heading between them has none."""
+        for key in keys:
+            if isinstance(key, int) or key.is_rest:
+                yield from self._rows.tasks_at(key)

@@ -9,10 +9,10 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.terminal.textual_private import withdraw
 from pan123_tui.ui.app import Exit
-from pan123_tui.ui.dashboard.columns import COLUMNS
 from pan123_tui.ui.dashboard.task_actions import change
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.wording.actions import edit_reason, login_text
+from pan123_tui.wording.formats import ORDER_LABELS
 
 
 def review_links(panel: TaskPanel, text: str) -> None:
@@ -72,10 +72,9 @@ async def choose_order(panel: TaskPanel) -> None:
 
     query = panel.list_query
     current = query.sort.value
-    labels = {facts.sort: facts.label for facts in COLUMNS.values()}
     choices = [
-        (key.value, _(labels[key]), _("reversed") if query.reverse and key == current else "")
-        for key in SortKey
+        (key.value, _(label), _("reversed") if query.reverse and key == current else "")
+        for key, label in ORDER_LABELS.items()
     ]
     key = await panel.app.push_screen_wait(ChoiceScreen(_("Sort by"), choices, current=current))
     if key is not None:

@@ -23,19 +23,17 @@ from pan123_tui.ui.keymap import bindings_of, check_keys, full_width_key
 from pan123_tui.ui.session.engine_link import ERROR_S
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.engine import keeps_account
-from pan123_tui.wording.formats import number
 
 TICK_S = 5.0
 """How often ages and times left are updated."""
 KEY_WARNING_S = 15.0
-_WHILE_READING = "tasks.edit", "app.leave"
 
 
 class DashboardScreen(UncutScreen[None]):
     """Shows the task model; a key runs one of the `ACTIONS`."""
 
     AUTO_FOCUS = "#tasks"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (140, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [it.binding for it in ACTIONS.values() if it.key]
 
     app = app(Pan123App)
@@ -128,38 +126,18 @@ class DashboardScreen(UncutScreen[None]):
         return ((it.binding, it.reason(self.panel), it.also) for it in ACTIONS.values())
 
     def key_bar_items(self) -> Iterator[KeyBarItem]:
-        """Yield the usual keys that work now or, with marks, those for them with their counts."""
-        if self.table.marks.is_range_open:
-            yield self._item("marks.range", _("mark up to here"))
-        if is_reading := self.panel.detail.has_focus:
-            yield self._item("tasks.details", _("close"))
-        if not self.table.marks.ids:
-            for action in ACTIONS.values():
-                is_enter = action.id == "tasks.details"
-                is_usual = action.is_usual
-                if is_reading:  # what acts on this task
-                    is_usual = (is_usual and bool(action.counts)) or action.id in _WHILE_READING
-                if is_usual and not action.reason(self.panel):
-                    text = _("scroll") if is_enter and self.panel.is_detail_open else ""
-                    yield self._item(action.id, text)
-            if is_reading:
-                keys = " ".join(self._key(f"detail.{it}") for it in ("up", "down"))
-                yield KeyBarItem(keys, _("scroll"), "focused.scroll_down")
-            return
+        """Yield the usual keys, always at their places; one without effect now is dimmed."""
         for action in ACTIONS.values():
-            if count := sum(map(action.counts, self.panel.chosen)) if action.counts else 0:
-                text = _("{action} {count}")
-                text = text.format(action=self._words(action), count=number(count))
-                yield self._item(action.id, text)
-        yield self._item("view.back", _("unmark"))
-        yield self._item("app.leave")
+            if action.is_usual:
+                yield self._item(action)
 
-    def _item(self, action_id: str, text: str = "") -> KeyBarItem:
+    def _item(self, action: Action) -> KeyBarItem:
         return KeyBarItem(
-            self._key(action_id),
-            text or self._words(ACTIONS[action_id]),
-            f"act({action_id!r})",
-            is_global=action_id == "app.leave",
+            self._key(action.id),
+            self._words(action),
+            f"act({action.id!r})",
+            is_global=action.id == "app.leave",
+            is_dimmed=bool(action.reason(self.panel)),
         )
 
     def _key(self, action_id: str) -> str:

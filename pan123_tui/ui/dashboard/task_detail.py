@@ -1,6 +1,6 @@
 """The details of one task as lines of text, and the pane that shows them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from msgspec import Struct
@@ -13,11 +13,12 @@ from textual.reactive import reactive, var
 from textual.widget import Widget
 
 from pan123_tui.domain.arrival_check import is_check_pending
-from pan123_tui.domain.links.file_names import guess_name
+from pan123_tui.domain.forecast import time_left_s
+from pan123_tui.domain.links.file_names import display_name, guess_name
 from pan123_tui.domain.links.url import ProbeResult, ProbeStatus, host_of, is_private
 from pan123_tui.domain.sanitize import hide_password, pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import SHOWN_AS, Shown, Task, TaskState, shown_state
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, join_list, join_sentences
 from pan123_tui.ui.dashboard.columns import Row
 from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, STYLE_TOKENS
@@ -73,11 +74,30 @@ def detail_lines(detail: Detail, cells: int) -> list[Content]:
     return lines
 
 
+def sentence(detail: Detail) -> str:
+    """Return what there is to say of the task, and the next step, in a line for the message row."""
+    task, now = detail.task, detail.notes.now
+    name = display_name(task.name, task.url)
+    known = [text for text, _style in (*_problem(detail), *_arrival(detail)) if text]
+    if not known:
+        left_s = time_left_s(task, now) if task.is_active else None
+        arrival = task.arrival
+        facts = (
+            formats.shown_label(shown_state(task)),
+            formats.percent(task.percent) if task.is_active else "",
+            formats.eta(left_s) if left_s is not None else "",
+            formats.size(arrival.size) if arrival and arrival.size else "",
+            note(task, detail.notes),
+        )
+        known = [join_list(facts)]
+    return _("“{name}”: {text}").format(name=name, text=join_sentences(*known))
+
+
 def _head(detail: Detail, cells: int) -> list[Content]:
     """Return the word and what is known: the note or the problem, and a test's result."""
     task, style = detail.task, Row(detail.task, detail.notes).style
     color = f"${STYLE_TOKENS[style]}" if style else ""
-    lines = wrapped(signed_word(task, detail.notes), cells, f"bold {color}")
+    lines = wrapped(signed_word(task), cells, f"bold {color}")
     if shown_state(task) in (Shown.QUEUED, Shown.SENDING, Shown.RUNNING):
         lines += wrapped(note(task, detail.notes), cells)
     paragraphs = (*_problem(detail), *_arrival(detail), *_link_test(detail))
@@ -185,7 +205,7 @@ def _timeline(detail: Detail, cells: int) -> list[Content]:
     for step, time, text in zip(steps, times, step_texts(steps), strict=True):
         glyph, style = formats.shown_glyph(SHOWN_AS[step.state]), f"${STATE_TOKENS[step.state]}"
         if step.state is TaskState.SUCCEEDED and not (is_certain and step is steps[-1]):
-            glyph, style = formats.LOOKING_GLYPH, ""
+            style = ""
         for index, line in enumerate(wrapped(f"{glyph} {text}", cells - column, style)):
             lines.append(Content.assemble((("" if index else time).ljust(column), _MUTED), line))
     return lines if steps else []
@@ -216,16 +236,22 @@ class TaskDetail(VerticalScroll):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        move("detail.down", "down,j", "scroll_down", N_("down")),
-        move("detail.up", "up,k", "scroll_up", N_("up")),
+        move("detail.down", "down,j", "step(1)", N_("next task")),
+        move("detail.up", "up,k", "step(-1)", N_("previous task")),
+        move("detail.page_down", "pagedown", "page_down", N_("page down")),
+        move("detail.page_up", "pageup", "page_up", N_("page up")),
         move("detail.top", "g,home", "scroll_home", N_("to the top")),
         move("detail.end", "G,end", "scroll_end", N_("to the end")),
     ]
 
     shown_detail: var[Detail | None] = var[Detail | None](None, init=False)
 
+    def __init__(self, step: Callable[[int], object]) -> None:
+        """`step` goes to the next task, or with -1 to the previous one."""
+        super().__init__()
+        self.action_step = step
+
     def compose(self) -> ComposeResult:
-        self.border_title = _("details")
         yield DetailText().data_bind(TaskDetail.shown_detail)
 
     def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:

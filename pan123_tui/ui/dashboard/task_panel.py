@@ -1,4 +1,4 @@
-"""The list of tasks with its tabs, search, details and status, and what is chosen in it."""
+"""The list of tasks with its header, search, details and message, and what is chosen in it."""
 
 import asyncio
 from collections.abc import Mapping, Set
@@ -18,25 +18,24 @@ from pan123_tui.domain.batches import BatchResult, batch_term
 from pan123_tui.domain.commands import RestoreTasks, SetVisible
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.forecast import latest_batches
-from pan123_tui.domain.query import Query, View, count_by_view
+from pan123_tui.domain.query import Group, Query, View, count_by_view, in_groups
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import _, language
+from pan123_tui.i18n import language
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard import view
 from pan123_tui.ui.dashboard.batch_bars import BatchBars, BatchLine, batch_line
-from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
-from pan123_tui.ui.dashboard.status_bar import EndedSince, StatusBar, StatusFacts
-from pan123_tui.ui.dashboard.task_detail import Detail, TaskDetail
+from pan123_tui.ui.dashboard.header import Header
+from pan123_tui.ui.dashboard.message_row import EndedSince, Facts, Message, MessageRow
+from pan123_tui.ui.dashboard.task_detail import Detail, TaskDetail, sentence
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.dashboard.view import Rows, ViewTabs
-from pan123_tui.ui.widgets.styled_text import plain_content
+from pan123_tui.ui.dashboard.view import Heading, RowKey, Rows
 from pan123_tui.wording.actions import removal_text
-from pan123_tui.wording.dashboard import empty_texts, search_text
+from pan123_tui.wording.dashboard import empty_texts, heading_sentence, search_text
 from pan123_tui.wording.notes import NoteContext
 
 
 class TaskPanel(Container):
-    """Tabs, search line, the table of tasks, the details of one, and the status.
+    """Header, batches, the table of tasks or the details of one, and the message row.
 
     Whatever changes asks for one pass (`request`), which computes what is shown (`_show`).
     """
@@ -53,19 +52,15 @@ class TaskPanel(Container):
     shown_detail: var[Detail | None] = var[Detail | None](None, init=False)
     """The task under the cursor, if there is one and its details are open."""
     batches: var[tuple[BatchLine, ...]] = var[tuple[BatchLine, ...]]((), init=False)
-    facts: var[StatusFacts] = var(StatusFacts(), init=False, bindings=True)
-    """What the status bar shows; whatever changes it may enable a key, or disable it."""
-    choice: var[tuple[int | None, frozenset[int], bool]] = var(
+    facts: var[Facts] = var(Facts(), init=False, bindings=True)
+    """What header and message row show; whatever changes it may enable a key, or disable it."""
+    choice: var[tuple[RowKey | None, frozenset[int], bool]] = var(
         (None, frozenset(), False), init=False, bindings=True
     )
-    """The task under the cursor, the marked ones, and whether a range is open."""
-    search_text = var("", init=False)
-    """The present search, and what it finds; empty without one."""
+    """The row under the cursor, the marked tasks, and whether a range is open."""
     empty_text: var[Content | None] = var[Content | None](None, init=False)
     """Why the list is empty, if it is."""
 
-    tabs = query_one(ViewTabs)
-    search_line = query_one("#search-line", Static)
     table = query_one(TaskTable)
     empty = query_one("#empty", Static)
     detail = query_one(TaskDetail)
@@ -95,28 +90,30 @@ class TaskPanel(Container):
         self._status = Status()
         self._keeps_top = False
         self._notes: NoteContext | None = None
-        self._ids: tuple[int, ...] | None = None
-        """The ids in order; None, as for the notes: to be found anew."""
+        self._groups: Mapping[Group, list[Task]] | None = None
+        """The tasks by group; None, as for rows and notes: to be found anew."""
+        self._rows: tuple[tuple[RowKey, ...], Mapping[Heading, tuple[int, ...]]] | None = None
+        self.folds: dict[Group, bool] = {}
+        """The groups that the user has opened (True) or folded."""
         self._visible_ids: tuple[int, ...] = ()
         self._to_reveal: frozenset[int] = frozenset()
 
     def compose(self) -> ComposeResult:
-        yield ViewTabs().data_bind(TaskPanel.list_query, TaskPanel.counts)
-        yield Static(id="search-line", markup=False)
+        yield Header().data_bind(TaskPanel.list_query, TaskPanel.counts, TaskPanel.facts)
+        yield BatchBars(self.show_batch).data_bind(lines=TaskPanel.batches)
         with Container(id="body"):
             with Container(id="list"):
                 yield TaskTable(self.request).data_bind(TaskPanel.rows_shown)
                 yield Static(id="empty", markup=False)
-            yield TaskDetail().data_bind(TaskPanel.shown_detail)
-        yield BatchBars(self.show_batch).data_bind(lines=TaskPanel.batches)
-        yield StatusBar().data_bind(TaskPanel.facts)
+            yield TaskDetail(self.step).data_bind(TaskPanel.shown_detail)
+        yield MessageRow().data_bind(TaskPanel.facts)
 
     def on_mount(self) -> None:
         self.app.engine.changes.subscribe(self, self.take_change)
         self.app.settings_changed.subscribe(self, self.take_settings)
         self.app.clipboards.on_change = self.request
+        self.app.notified.subscribe(self, lambda _none: self.request())
         self.watch(self.app, "drafted", self.request, init=False)
-        self.search_line.display = False
         self._now = self.app.clock()
         self._show()
         self.table.focus()
@@ -137,8 +134,10 @@ class TaskPanel(Container):
             ]
         if change.is_more_than_progress or change.folders_changed or status != self._status:
             self._status = status
+            if change.is_more_than_progress:
+                self._groups = None
             if change.is_more_than_progress or self.list_query.search:
-                self._ids = self._batches = None
+                self._rows = self._batches = None
             self.refresh_bindings()
             self.tick()
         is_chosen = self.table.marks.ids or self.detail.has_focus
@@ -148,11 +147,10 @@ class TaskPanel(Container):
     def take_settings(self, changed: Set[str]) -> None:
         if not changed & {"ui.language", "keys"}:
             return
-        self._ids = self._notes = None
+        self._rows = self._notes = None
         self.request()
         if "ui.language" in changed:
             self.query("FilterBar").remove()
-            self.detail.border_title = _("details")
             self.table.lay_out(anew=True)
             self.mutate_reactive(TaskPanel.counts)
             self.mutate_reactive(TaskPanel.facts)
@@ -175,18 +173,18 @@ class TaskPanel(Container):
             self.request()
 
     def watch_list_query(self) -> None:
-        self._ids = None
+        self._rows = None
         self.app.memory.save(query=self.list_query)
         self.request()
 
     def watch_is_detail_open(self, is_open: bool) -> None:
         self.app.memory.save(is_detail_open=is_open)
-        if not is_open:
-            self.table.focus()
+        self.table.follows_tasks = is_open
+        (self.detail if is_open else self.table).focus()
         self.request()
 
     def update_query(self, **changes: Any) -> None:
-        self.list_query = self.list_query.changed(**changes)
+        self.list_query = replace(self.list_query, **changes)
         if not self.is_typing:
             self.table.marks.kept = frozenset()
             self.request()  # the search line may have closed with the search as it was
@@ -212,26 +210,38 @@ class TaskPanel(Container):
             model = self.app.model
             notes = self._notes = self._notes or view.notes_of(model, self._now)
             added = self._reveal(notes)
-            if self._ids is None:
+            if self._groups is None:
+                self._groups = in_groups(model.tasks.values())
+            if self._rows is None:
                 is_read = self.is_detail_open and self.rows_shown.query == self.list_query
                 kept = self.table.cursor_id if is_read else None
-                self._ids = view.ids_in_order(self.list_query, model.tasks, notes, kept)
-            goes_to = next(filter(added.__contains__, self._ids), None) if added else None
-            self.counts = count_by_view(model.counts) if model.is_loaded else {}
+                self._rows = view.rows_in_order(
+                    self.list_query, self._groups, model.tasks, notes, self.folds, kept
+                )
+            keys, members = self._rows
+            sizes = {group: len(tasks) for group, tasks in self._groups.items()}
+            self.counts = count_by_view(sizes) if model.is_loaded else {}
             self.rows_shown = Rows(
-                self.list_query, self._ids, model.tasks, notes, self._keeps_top, goes_to
+                self.list_query,
+                keys,
+                members,
+                model.tasks,
+                notes,
+                self.app.live_settings.current.service.max_running,
+                self._keeps_top,
+                view.row_of(added, keys, members),
             )
             self.table.set_class(not model.attachment.is_reachable, "-lost")
             marks = self.table.marks
-            self.choice = self.table.cursor_id, marks.ids, marks.is_range_open
+            self.choice = self.table.cursor_key, marks.ids, marks.is_range_open
             if self._batches is None and model.is_complete:
                 self._batches = latest_batches(model.tasks, self._looked_at)
-            most = (self.app.size.height >= 15) + (self.app.size.height >= 20) * 2
+            height = self.app.size.height
+            most = 1 + (height >= 20) + (height >= 30)
             lines = (batch_line(it, model, self._now) for it in (self._batches or ())[:most])
             self.batches = tuple(lines)
-            self.facts = self._status_facts()
+            self.facts = self._facts(notes)
             self.set_class(self.is_typing, "-typing")
-            self.search_text = self._search_text()
             self.empty_text = self._empty_text(notes)
             self._show_detail(notes)
         self._keeps_top = self._is_requested = False
@@ -247,27 +257,48 @@ class TaskPanel(Container):
         query, revealed = self.list_query, [tasks[it] for it in added]
         for hides_nothing in ({"view": View.ALL}, {"search": ""}):
             if not all(map(view.selects(query, tasks, notes), revealed)):
-                query = query.changed(**hides_nothing)
+                query = replace(query, **hides_nothing)
         self.list_query = query
         return added
 
-    def _status_facts(self) -> StatusFacts:
+    def _facts(self, notes: NoteContext) -> Facts:
         model, clipboards = self.app.model, self.app.clipboards
-        return StatusFacts(
+        return Facts(
             status=model.status,
-            counts=dict(model.counts),
+            total=len(model.tasks),
             now=self._now,
             attachment=model.attachment,
             is_complete=model.is_complete,
             folder_names=model.folder_names if model.status.missing_folders else {},
             draft=self.app.drafted,
+            news=self._news(),
             since=self.since.texts(model, self._now),
             marked=len(self.choice[1]),
+            is_range_open=self.choice[2],
+            search=self._search_text(),
+            cursor=self._cursor_text(notes),
             is_covered=not self.screen.is_active,
             is_watching=clipboards.is_watching,
             collected=clipboards.watcher.collected,
             invocation=self.app.invocation,
         )
+
+    def _news(self) -> Message | None:
+        if (latest := self.app.latest_notification) is None:
+            return None
+        style = {"warning": "$text-warning", "error": "$text-error"}.get(latest.severity, "")
+        return Message((" · ".join(latest.message.splitlines()),), style)
+
+    def _cursor_text(self, notes: NoteContext) -> str:
+        key = self.table.cursor_key
+        if isinstance(key, Heading):
+            count = len(self.rows_shown.tasks_at(key))
+            return heading_sentence(count, is_rest=key.is_rest, is_folded=self._is_folded(key))
+        return sentence(Detail(task, notes)) if (task := self.cursor_task) else ""
+
+    def _is_folded(self, heading: Heading) -> bool:
+        """Return whether no task of the group has a row."""
+        return heading.group is not None and self.folds.get(heading.group) is False
 
     def _search_text(self) -> str:
         query = self.list_query
@@ -275,7 +306,7 @@ class TaskPanel(Container):
             return ""
         return search_text(
             query.search,
-            hits=len(self.table.order),
+            hits=len(self.rows_shown.ids),
             total=self.counts[query.view],
             is_cleared_next=not (self.table.marks.ids or self.is_detail_open),
             is_typing=self.is_typing,
@@ -287,7 +318,7 @@ class TaskPanel(Container):
             return None
         matches = 0
         if query.search and query.view is not View.ALL:
-            everywhere = query.changed(view=View.ALL)
+            everywhere = replace(query, view=View.ALL)
             matches = sum(map(view.selects(everywhere, model.tasks, notes), model.tasks.values()))
         heading, text = empty_texts(
             len(model.tasks),
@@ -298,10 +329,6 @@ class TaskPanel(Container):
             is_typing=self.is_typing,
         )
         return Content.assemble((heading, "bold $text"), "\n\n", (text, "$text-muted"))
-
-    def watch_search_text(self, text: str) -> None:
-        self.search_line.display = bool(text)
-        self.search_line.update(plain_content(text))
 
     def watch_empty_text(self) -> None:
         self.set_class(self.empty_text is not None, "-empty")
@@ -324,9 +351,13 @@ class TaskPanel(Container):
 
     @property
     def chosen(self) -> tuple[Task, ...]:
-        """The marked tasks in order, or the one under the cursor."""
-        order, marked, cursor = self.table.order, self.table.marks.ids, self.table.cursor_index
-        ids = filter(marked.__contains__, order) if marked else order[cursor : cursor + 1]
+        """The marked tasks in order, or those of the row under the cursor."""
+        rows, marked = self.rows_shown, self.table.marks.ids
+        ids = (
+            filter(marked.__contains__, rows.ids)
+            if marked
+            else rows.tasks_at(self.table.cursor_key)
+        )
         return tuple(self.app.engine.select(ids))
 
     def take(self) -> tuple[Task, ...]:
@@ -336,25 +367,24 @@ class TaskPanel(Container):
 
     # Messages of the widgets
 
-    def on_descendant_blur(self) -> None:
-        """Focus the details if they have replaced the list."""
-        if self.screen.focused is None and not self.query_one("#list").display:
-            self.detail.focus()
-
     @on(TaskTable.RowSelected)
-    def choose_task(self) -> None:
-        """Open the details; if they are open, focus them; if they have the focus, close them."""
-        if self.is_detail_open and not self.detail.has_focus:
-            self.detail.focus()
-        else:
+    def choose_row(self) -> None:
+        """Open or close the details of a task, or what a heading stands for."""
+        key = self.table.cursor_key
+        if not isinstance(key, Heading):
             self.is_detail_open = not self.is_detail_open
+        elif key.group is not None:
+            self.folds[key.group] = key.is_rest or self._is_folded(key)
+            self._rows = None
+            self.request()
 
-    @on(TaskTable.HeaderSelected)
-    def sort_by_heading(self, event: TaskTable.HeaderSelected) -> None:
-        query, key = self.list_query, COLUMNS[TaskColumn(event.column_key.value or "")].sort
-        if key is not None:  # another click reverses it
-            is_reversed = key is query.sort and not query.reverse
-            self.list_query = replace(query, sort=key, reverse=is_reversed)
+    def step(self, rows: int) -> None:
+        """Go to the next task, or with -1 to the previous one, while details are shown."""
+        keys, at = self.table.order, self.table.cursor_index + rows
+        while 0 <= at < len(keys) and isinstance(keys[at], Heading):
+            at += rows
+        if 0 <= at < len(keys):
+            self.table.action_to_row(at)
 
     # Keys
 
@@ -365,7 +395,7 @@ class TaskPanel(Container):
         if not self.query(FilterBar):
             search = lambda line: self.update_query(search=line)  # noqa: E731 - named
             bar = FilterBar(self.app.model, search, self.table.focus)
-            await self.mount(bar, after=self.tabs)
+            await self.mount(bar)
         self.table.marks.close_range()
         self.table.marks.kept = self.table.marks.ids
         self.query_one(FilterBar).open(self.list_query.search)

@@ -1,12 +1,10 @@
 """The table of tasks: what its rows say, and the marks."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment, Segments
 from rich.style import Style
-from rich.text import Text
 from textual.binding import BindingType
 from textual.coordinate import Coordinate
 from textual.geometry import Size, clamp
@@ -14,27 +12,26 @@ from textual.reactive import var
 from textual.style import Style as ThemeStyle
 from textual.widget import Widget
 from textual.widgets import DataTable
-from textual.widgets.data_table import ColumnKey
 
+from pan123_tui.domain.query import Group
+from pan123_tui.domain.task import Shown
 from pan123_tui.i18n import N_
-from pan123_tui.terminal.textual_private import SteadyTable
+from pan123_tui.terminal.textual_private import SteadyTable, WholeLine
 from pan123_tui.ui.dashboard.columns import (
-    COLUMNS,
     MARK_STYLE,
     Cell,
+    HeadingRow,
     PlacedColumn,
     Row,
-    TaskColumn,
-    heading,
+    heading_line,
     layout_columns,
-    needed_cells,
     render_cells,
 )
 from pan123_tui.ui.dashboard.marks import Marks
-from pan123_tui.ui.dashboard.view import Rows
+from pan123_tui.ui.dashboard.view import Heading, RowKey, Rows
 from pan123_tui.ui.keymap import move
 from pan123_tui.ui.theme import STYLE_TOKENS
-from pan123_tui.ui.widgets.styled_text import GAP
+from pan123_tui.wording.dashboard import heading_texts
 
 FEW_ROWS = 20
 """Up to this many rows are removed one by one: `DataTable` renumbers all others each time."""
@@ -43,8 +40,12 @@ MANY_ROWS = 1_000
 LEAST_ROWS = 150
 _EDGE = 1
 """The free cells between the last column and the scroll bar."""
-_SLACK = 6
-"""The free cells from which a column becomes narrower."""
+_HEADING_STYLES = {
+    Group.NEEDS_YOU: "stalled",
+    Group.RUNNING: Shown.RUNNING,
+    Group.QUEUED: "muted",
+    Group.DONE: Shown.DONE,
+}
 
 
 class RowWindow(NamedTuple):
@@ -66,13 +67,21 @@ class RowWindow(NamedTuple):
         return RowWindow(min(max(top + (page - size) // 2, 0), total - size), size)
 
 
-def follow_row(index: int, old: Sequence[int], new: Sequence[int]) -> int:
-    """Return the new index of `old[index]` or of its nearest surviving neighbour, if any."""
+def follow_row(
+    index: int,
+    old: Sequence[RowKey],
+    new: Sequence[RowKey],
+    staying: frozenset[RowKey] | None = None,
+) -> int:
+    """Return the new index of `old[index]` or of its nearest surviving neighbour, if any.
+
+    If it is not `staying`, it counts as gone.
+    """
     if not 0 <= index < len(old):
         return 0
-    if index < len(new) and new[index] == old[index]:
+    if index < len(new) and new[index] == old[index] and staying is None:
         return index
-    remaining = frozenset(new)
+    remaining = frozenset(new) if staying is None else staying.intersection(new)
     nearest = (*old[index:], *reversed(old[:index]))
     return next((new.index(it) for it in nearest if it in remaining), 0)
 
@@ -100,7 +109,11 @@ class TaskTable(SteadyTable):
     def __init__(self, on_choice: Callable[[], object]) -> None:
         """Call `on_choice` when another task is under the cursor, or different ones are marked."""
         super().__init__(
-            id="tasks", cell_padding=0, cursor_type="row", cursor_foreground_priority="renderable"
+            id="tasks",
+            show_header=False,
+            cell_padding=0,
+            cursor_type="row",
+            cursor_foreground_priority="renderable",
         )
         self.marks = Marks(on_choice)
         self._on_choice = on_choice
@@ -108,9 +121,9 @@ class TaskTable(SteadyTable):
         self._window = RowWindow()
         self._width = 0
         """The width that the columns were laid out for; 0 before that."""
-        self._filled: dict[int, Row] = {}
-        self._needs: Counter[TaskColumn] = Counter()
-        """The cells that rows have needed lately in each column."""
+        self._filled: dict[int, Row | HeadingRow] = {}
+        self.follows_tasks = False
+        """Whether the cursor follows its task into another group, as its details are read."""
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.fill(anew=True))
@@ -122,77 +135,84 @@ class TaskTable(SteadyTable):
     # What is shown
 
     @property
-    def order(self) -> tuple[int, ...]:
-        return self.rows_shown.ids
+    def order(self) -> tuple[RowKey, ...]:
+        return self.rows_shown.keys
 
     def watch_rows_shown(self, before: Rows, rows: Rows) -> None:
         """Show other rows; the cursor stays on its task and line, or goes to the next task."""
         cursor, top = self.cursor_index, self._top
-        if before.ids is rows.ids and rows.goes_to is None:
+        if before.keys is rows.keys and rows.goes_to is None:
             self.fill()
             return
-        self._set_columns()
-        for placed in self._columns:
-            self.columns[ColumnKey(placed.column)].label = Text(heading(placed, rows.query))
-        self.mutate_reactive(DataTable.header_height)  # clears the cached lines
         if rows.goes_to is not None:
-            cursor = rows.ids.index(rows.goes_to)
+            cursor = rows.keys.index(rows.goes_to)
             is_on_screen = top <= cursor < top + self._page
             top = top if is_on_screen else cursor - self._page // 2
-        elif not rows.keeps_top or cursor or top:
+        elif rows.query.view is not before.query.view or not before.keys:
+            cursor, top = min(1, len(rows.keys) - 1), 0  # the first task, below its heading
+        elif not rows.keeps_top or cursor > 1 or top:
             line = cursor - top
-            is_gone = not {*before.ids[cursor : cursor + 1]}.intersection(rows.ids)
-            is_first = is_gone and rows.query.view is not before.query.view
-            cursor = 0 if is_first else follow_row(cursor, before.ids, rows.ids)
+            cursor = follow_row(cursor, before.keys, rows.keys, self._staying(before, rows))
             if not 0 <= line < self._page:
-                top = follow_row(top, before.ids, rows.ids)
+                top = follow_row(top, before.keys, rows.keys)
             elif top > 0 or cursor >= self._page:
                 top = cursor - line
         self._scroll_to_index(cursor, top)
+
+    def _staying(self, before: Rows, rows: Rows) -> frozenset[RowKey] | None:
+        """Return the rows that the cursor may be on: those of its group and all headings.
+
+        So it stays in its place when its task goes on to another group; None: it follows.
+        """
+        heading = before.heading_of(self.cursor_index)
+        if self.follows_tasks or heading is None or not rows.query.is_by_state:
+            return None
+        headings = (it for it in rows.keys if isinstance(it, Heading))
+        return frozenset((*rows.members.get(heading, ()), *headings))
 
     def fill(self, *, anew: bool = False) -> None:
         """Fill the rows on the screen whose task, notes or mark have changed; all if `anew`."""
         if anew:
             self._filled.clear()
-        rows, has_size = self.rows_shown, any(it.column is TaskColumn.SIZE for it in self._columns)
-        seen: dict[int, Row | None] = {}
-        for at, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
-            task, is_marked = rows.tasks.get(task_id), task_id in self.marks.ids
-            seen[at] = Row(task, rows.notes, is_marked, has_size) if task else None
-        changed = {at: row for at, row in seen.items() if not row or self._filled.get(at) != row}
-        if changed and self._fit([*filter(None, seen.values())]):
-            self.lay_out()
-            return
-        for at, row in changed.items():
-            cells: Sequence[Cell] = [()] * len(self._columns)
-            self._filled.pop(at, None)
-            if row:
+        for at, key in enumerate(self._visible_keys(), self._top - self._window.first):
+            row = self._row(key)
+            if row is None:
+                self._filled.pop(at, None)
+                self._set_cells(at, [Segments(())] * len(self._columns))
+            elif self._filled.get(at) != row:
                 self._filled[at] = row
-                cells = render_cells(self._columns, row)
-            for column, cell in enumerate(cells):
-                place = Coordinate(at, column)
-                segments = Segments([Segment(text, self._style(name)) for text, name in cell])
-                if segments.segments != self.get_cell_at(place).segments:
-                    self.update_cell_at(place, segments)
+                self._set_cells(at, self._cells(row))
 
-    def _fit(self, shown: Sequence[Row]) -> bool:
-        """Take up what the rows `shown` need, and return whether that asks for other columns.
+    def _row(self, key: RowKey) -> Row | HeadingRow | None:
+        rows = self.rows_shown
+        if isinstance(key, Heading):
+            title, hint = heading_texts(
+                key.group,
+                len(rows.tasks_at(key)),
+                rows.query,
+                rows.max_running,
+                is_rest=key.is_rest,
+            )
+            style = _HEADING_STYLES[key.group] if key.group else ""
+            return HeadingRow(title, hint, style, key.is_rest)
+        task = rows.tasks.get(key)
+        return Row(task, rows.notes, key in self.marks.ids) if task else None
 
-        None becomes narrower for a few cells: columns that moved with each text could not be read.
-        """
-        if not shown or not self._columns:
-            return False
-        needs = needed_cells(shown)
-        kept = self._needs | needs
-        is_cut = kept[TaskColumn.NOTE] > dict(self._columns)[TaskColumn.NOTE]
-        is_loose = any(kept[it] - needs[it] >= _SLACK for it in kept)
-        self._needs = needs if is_cut or is_loose else kept
-        return self._layout() != self._columns
+    def _cells(self, row: Row | HeadingRow) -> Sequence[Segments]:
+        if isinstance(row, Row):
+            return [Segments(self._segments(cell)) for cell in render_cells(self._columns, row)]
+        line = WholeLine(self._segments(heading_line(row, self._width)))
+        return [line, *[Segments(())] * (len(self._columns) - 1)]
 
-    def _layout(self) -> tuple[PlacedColumn, ...]:
-        sort = self.rows_shown.query.sort
-        sorted_by = next((it for it in COLUMNS if COLUMNS[it].sort is sort), None)
-        return layout_columns(self._width, self._needs, sorted_by)
+    def _segments(self, cell: Cell) -> list[Segment]:
+        return [Segment(text, self._style(name)) for text, name in cell]
+
+    def _set_cells(self, row: int, cells: Sequence[Segments]) -> None:
+        for column, cell in enumerate(cells):
+            place = Coordinate(row, column)
+            before = self.get_cell_at(place)
+            if cell.segments != before.segments or type(cell) is not type(before):
+                self.update_cell_at(place, cell)
 
     def _style(self, style_class: str) -> Style | None:
         if token := STYLE_TOKENS.get(style_class):
@@ -210,13 +230,22 @@ class TaskTable(SteadyTable):
         return self._window.first + max(self.cursor_row, 0)  # -1 in an empty DataTable
 
     @property
-    def cursor_id(self) -> int | None:
-        """The id under the cursor; None if the table is empty."""
+    def cursor_key(self) -> RowKey | None:
+        """What is under the cursor; None if the table is empty."""
         return self.order[self.cursor_index] if self.cursor_index < len(self.order) else None
 
-    def visible_ids(self) -> tuple[int, ...]:
+    @property
+    def cursor_id(self) -> int | None:
+        """The id of the task under the cursor, if there is one."""
+        key = self.cursor_key
+        return key if isinstance(key, int) else None
+
+    def _visible_keys(self) -> tuple[RowKey, ...]:
         held_end = self._window.first + self.row_count
         return self.order[self._top : min(self._top + self._page, held_end)]
+
+    def visible_ids(self) -> tuple[int, ...]:
+        return tuple(key for key in self._visible_keys() if isinstance(key, int))
 
     def action_to_row(self, index: int) -> None:
         """Move the cursor to a row; -1 is the last one."""
@@ -238,7 +267,7 @@ class TaskTable(SteadyTable):
 
     @property
     def _page(self) -> int:
-        return max(0, self.scrollable_content_region.height - self.header_height)
+        return self.scrollable_content_region.height
 
     def _scroll_to_index(self, cursor: int, top: int) -> None:
         if not self.columns:  # lay_out does it
@@ -248,13 +277,13 @@ class TaskTable(SteadyTable):
         self._window = self._window.around(top, page=self._page, total=len(self.order))
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
         self._set_rows()
-        self.virtual_size = Size(self._width + _EDGE, self.row_count + self.header_height)
+        self.virtual_size = Size(self._width + _EDGE, self.row_count)
         # Set here, because a new layout would repaint everything.
         self.show_vertical_scrollbar = self.row_count > self._page
         self.scroll_to(y=top - self._window.first, animate=False, force=True)
         row = clamp(cursor - self._window.first, 0, max(self.row_count - 1, 0))
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
-        self.marks.follow(self.order, self.cursor_id)
+        self.marks.follow(self.rows_shown, self.cursor_index)
         self.fill()
         if self.cursor_index != cursor:  # the window no longer holds its row
             self._on_choice()
@@ -278,21 +307,16 @@ class TaskTable(SteadyTable):
         # Before the first layout, assume that there is nothing beside the table.
         beside = sum(it.gutter.width for it in self.ancestors_with_self if isinstance(it, Widget))
         width = self.scrollable_content_region.width or max(self.app.size.width - beside, 1)
-        if anew:
-            self._needs.clear()
         self._width = width - _EDGE
-        columns = self._layout()
+        columns = layout_columns(self.app.size.width, self._width)
         if columns == self._columns and not anew:
             return
         self._columns = columns
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
         self.clear(columns=True)
         self._filled.clear()
-        query = self.rows_shown.query
-        for placed in self._columns:
-            gap = _EDGE if placed is self._columns[-1] else GAP
-            label = Text(heading(placed, query))
-            self.add_column(label, width=placed.width + gap, key=placed.column)
+        for placed in columns:
+            self.add_column("", width=placed.width + placed.gap, key=placed.column)
 
     def lay_out(self, *, anew: bool = False) -> None:
         """Lay out rows and, in another width or `anew`, columns; the cursor stays in sight."""
@@ -312,5 +336,5 @@ class TaskTable(SteadyTable):
     def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
         super().watch_cursor_coordinate(old, new)
         if old != new:
-            self.marks.follow(self.order, self.cursor_id)
+            self.marks.follow(self.rows_shown, self.cursor_index)
             self._on_choice()

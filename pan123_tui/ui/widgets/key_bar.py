@@ -28,6 +28,8 @@ class KeyBarItem(NamedTuple):
     """What a click does."""
     is_global: bool = False
     """Whether it is at the right, where it stays on a narrow screen."""
+    is_dimmed: bool = False
+    """Whether it has no effect now."""
 
     @property
     def cells(self) -> int:
@@ -106,8 +108,8 @@ class KeyBar(Widget):
         at = 0
         for start, item in layout_items(self._items, self.size.width, kept=self._kept):
             pieces.append((" " * (start - at), ""))
-            pieces.append((item.key_name, STYLES[0]))
-            pieces.append((f" {item.description}", STYLES[1]))
+            key, words = ("$text-disabled",) * 2 if item.is_dimmed else STYLES
+            pieces += [(item.key_name, key), (f" {item.description}", words)]
             at = start + item.cells
         return Content.assemble(*pieces)
 

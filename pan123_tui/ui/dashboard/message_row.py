@@ -1,8 +1,9 @@
-"""The status bar: the tasks' counts and the account; below, what else there is to say."""
+"""The message row: the one thing to say now, in the order of what matters."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf
+from typing import NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -15,12 +16,10 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.query import View
-from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.domain.task import Shown, count_ended
 from pan123_tui.i18n import N_, _, join_sentences, key_of, ngettext
 from pan123_tui.ui.app import Invocation
-from pan123_tui.ui.theme import SHOWN_TOKENS
-from pan123_tui.ui.widgets.styled_text import StatusItem, fitted_line
 from pan123_tui.wording import formats
 from pan123_tui.wording.dashboard import error_texts, hold_texts, not_saved_texts
 from pan123_tui.wording.engine import program_name
@@ -29,30 +28,27 @@ from pan123_tui.wording.problems import explain_problem
 
 READ_S = 60.0
 """How long what has ended is still said while the user works."""
-_MAX_NAME_WIDTH = 16
 _MAX_HOST_WIDTH = 30
-_IMPORTANCE: Mapping[Shown, int] = {
-    Shown.QUEUED: 66,
-    Shown.SENDING: 40,
-    Shown.RUNNING: 67,
-    Shown.FAILED: 0,
-    Shown.UNSURE: 0,
-}
-"""The words in the order of the tabs, with the importance of their counts (0: always shown); a tab
-counts done."""
-_MUTED, _GOOD, _WARNING, _BAD = (
+_MUTED, _WARNING, _BAD, _CHOICE = (
     "$text-muted",
-    "$text-success",
-    "bold $text-warning",
-    "bold $text-error",
+    "$text-warning",
+    "$text-error",
+    "$text-primary",
 )
 
 
-class StatusFacts(Struct, frozen=True):
-    """What the status bar shows of the tasks and the engine."""
+class Message(NamedTuple):
+    """What is said: untrusted text in variants, the fullest first, and its style."""
+
+    variants: tuple[str, ...]
+    style: str = ""
+
+
+class Facts(Struct, frozen=True):
+    """What header and message row show of the tasks and the engine."""
 
     status: Status = field(default_factory=Status)
-    counts: Mapping[Shown, int] = field(default_factory=dict)
+    total: int = 0
     now: float = 0.0
     """Unix seconds."""
     attachment: Attachment = Attachment(AttachmentState.ATTACHED)
@@ -60,9 +56,16 @@ class StatusFacts(Struct, frozen=True):
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """The names of missing folders, where known."""
     draft: int = 0
+    news: Message | None = None
+    """What a key has just done, or what else has just happened."""
     since: tuple[str, ...] = ()
     """What has ended while no screen looked, until that was read; ever shorter."""
     marked: int = 0
+    is_range_open: bool = False
+    search: str = ""
+    """What the present search finds; empty without one."""
+    cursor: str = ""
+    """The task or the heading under the cursor in a sentence."""
     is_covered: bool = False
     """Whether another screen has the keys."""
     is_watching: bool = False
@@ -70,91 +73,51 @@ class StatusFacts(Struct, frozen=True):
     invocation: Invocation = Invocation()
 
 
-class StatusBar(Widget):
-    """One line, plus a second one while there is something to say."""
+def message(facts: Facts) -> Message:
+    """Return the first of what is to be said: news, trouble, a choice, the past, the cursor."""
+    return next(_messages(facts))
 
-    facts = reactive(StatusFacts(), repaint=False)
-    lines: reactive[tuple[Content, ...]] = reactive(())
+
+def _messages(facts: Facts) -> Iterator[Message]:
+    if facts.news:
+        yield facts.news
+    yield from _trouble(facts)
+    if facts.attachment.is_reachable:  # otherwise what was wrong before is no longer known
+        yield from _waiting(facts)
+    yield from _choices(facts)
+    if facts.since:
+        yield Message(facts.since, "$text-accent")
+    if facts.attachment.is_reachable:
+        yield from _errors(facts)
+    yield Message((facts.cursor,), _MUTED)
+
+
+def fitted(said: Message, cells: int) -> Content:
+    """Return the first variant that fits into `cells`, or else the end of the last one cut."""
+    texts = [sanitize(text) for text in said.variants]
+    text = next((it for it in texts if width(it) <= cells), texts[-1])
+    return Content.styled(text, said.style).truncate(cells, ellipsis=True)
+
+
+class MessageRow(Widget):
+    """One line, which is always there."""
+
+    facts = reactive(Facts(), repaint=False)
+    said: reactive[Message] = reactive(Message(("",)))
     """What is shown of them."""
 
-    def compute_lines(self) -> tuple[Content, ...]:
-        second = second_line(self.facts), [*_list_items(self.facts)]
-        sides = [it for it in (first_line(self.facts), second) if any(it)]
-        return tuple(fitted_line(left, right, self.size.width) for left, right in sides)
+    def compute_said(self) -> Message:
+        return message(self.facts)
 
-    def watch_lines(self, before: tuple[Content, ...], lines: tuple[Content, ...]) -> None:
-        self.refresh(layout=len(lines) != len(before))  # Textual does not do so for computed values
+    def watch_said(self) -> None:
+        self.refresh()  # Textual does not do so for computed values
 
     def render(self) -> Content:
-        return Content("\n").join(self.lines)
+        return fitted(self.said, self.size.width)
 
 
-def first_line(facts: StatusFacts) -> tuple[list[StatusItem], list[StatusItem]]:
-    """Return the origin and the tasks' counts and, on the right, the account."""
-    # Without an engine, as the second line says, the account is not known.
-    is_known = facts.attachment.is_reachable
-    return [*_count_items(facts)], [*_account_items(facts)] if is_known else []
-
-
-def second_line(facts: StatusFacts) -> list[StatusItem]:
-    """Return what is wrong or awaited, and what has been or is being done."""
-    items = [*_trouble_items(facts)]
-    if facts.attachment.is_reachable:  # otherwise what was wrong before is no longer known
-        items += [*_queue_items(facts), *_error_items(facts)]
-    items += [StatusItem(81, facts.since, "$text-accent")] if facts.since else []
-    return items
-
-
-def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    """Yield where the tasks are, how many there are, and the draft."""
-    if facts.invocation.is_demo:
-        yield StatusItem(100, (_(" DEMO "),), "bold $background on $warning")
-    origins = (facts.invocation.host, "$primary"), (facts.invocation.profile, "$accent")
-    for name, color in origins:
-        if name:
-            variants = (f" {sanitize(name, _MAX_HOST_WIDTH)} ", f" {sanitize(name, 8)} ")
-            yield StatusItem(61, variants, f"bold $background on {color}")
-    for shown, last in _IMPORTANCE.items():
-        if count := facts.counts.get(shown, 0):
-            sign, amount = formats.shown_glyph(shown), formats.number(count)
-            texts = [f"{sign} {formats.shown_label(shown)} {amount}"]
-            if shown is not Shown.SENDING:  # left out, for its moment, before the words of others
-                texts.append(f"{sign} {amount}")
-            if last:
-                texts.append("")
-            yield StatusItem(60, tuple(texts), f"${SHOWN_TOKENS[shown]}", last)
-    if facts.draft:
-        draft = _("draft {count}").format(count=formats.number(facts.draft))
-        yield StatusItem(89, (draft, ""), "$text-accent")
-
-
-def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    status, invocation = facts.status, facts.invocation
-    if status.listens_at:
-        taking = (_("takes links from the browser · press {app.settings}"), _("browser"))
-        yield StatusItem(56, taking, "$text-accent")
-    text, style = {
-        Connection.ONLINE: (_("logged in"), _GOOD),
-        Connection.OFFLINE: (_("offline"), _BAD),
-        Connection.TROUBLE: (_("123pan error"), _BAD),
-        Connection.REFUSED: (_("account refused"), _BAD),
-        Connection.NO_ACCOUNT: (_("no account"), _WARNING),
-    }.get(status.connection, (_("connecting"), _MUTED))
-    named = text
-    if account := status.account:
-        name = sanitize(account.nickname, _MAX_NAME_WIDTH)
-        is_online = status.connection is Connection.ONLINE
-        words = _("logged in as {name}") if is_online else _("account {name}: {state}")
-        named = words.format(name=name, state=text)
-    if status.connection is Connection.ONLINE:
-        yield StatusItem(57, (named, text, ""), style)
-    elif status.connection in ACCOUNT_CONNECTIONS and not (invocation.is_demo or invocation.host):
-        yield StatusItem(90, (_login_text(text, facts), text), style)
-    else:
-        yield StatusItem(90, (named, text), style)
-
-
-def _login_text(what: str, facts: StatusFacts) -> str:
+def login_text(what: str, facts: Facts) -> str:
+    """Return how to log in where `what` says that there is no account, or that it is refused."""
     if variable := facts.status.account_variable:
         # It is set in the environment that started the engine.
         full = _("{what}: “pan123-tui stop”, then change {variable}")
@@ -197,70 +160,80 @@ _CUT_TEXTS = (
 """The same for an engine on another machine."""
 
 
-def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
+def _trouble(facts: Facts) -> Iterator[Message]:
     attachment, host = facts.attachment, sanitize(facts.invocation.host, _MAX_HOST_WIDTH)
     trouble, is_cut = attachment.trouble, attachment.state is _S.LOST and bool(host)
     if attachment.is_reachable:
         if trouble:
-            yield StatusItem(98, (explain_problem(trouble).text, _("another account")), _BAD)
+            yield Message((explain_problem(trouble).text, _("another account")), _BAD)
     elif attachment.state is _S.CONNECTING:
-        yield StatusItem(98, (_("Connecting to the engine…"), _("connecting")), _MUTED)
+        yield Message((_("Connecting to the engine…"), _("connecting")), _MUTED)
     elif trouble and not is_cut:
         last_words = sanitize(trouble.message.strip().rpartition("\n")[2], 60)
         short = _("The engine cannot be started: {reason}").format(reason=last_words)
         texts = (explain_problem(trouble).text, *([short] if last_words else []))
         texts += (_("The engine cannot be started."),)
-        yield StatusItem(98, texts, _BAD)
+        yield Message(texts, _BAD)
     else:
         known = {"holder": program_name(attachment.program, attachment.pid), "host": host}
         variants = _CUT_TEXTS if is_cut else _LOST_TEXTS[attachment.state]
-        yield StatusItem(98, tuple(_(text).format(**known) for text in variants), _BAD)
+        yield Message(tuple(_(text).format(**known) for text in variants), _BAD)
 
 
-def _queue_items(facts: StatusFacts) -> Iterator[StatusItem]:
+def _waiting(facts: Facts) -> Iterator[Message]:
     """Yield why tasks cannot be saved, and why all links, or those of some folders, wait."""
-    status = facts.status
+    status, invocation = facts.status, facts.invocation
     if problem := status.store_problem:
-        yield StatusItem(99, not_saved_texts(problem), _BAD)
+        yield Message(not_saved_texts(problem), _BAD)
+    if not facts.is_complete:
+        text = _("loading, {count} tasks so far…").format(count=formats.number(facts.total))
+        yield Message((text, _("loading…")), _MUTED)
     if status.is_paused:
-        variants = _("sending paused · {queue.pause} resumes"), _("paused · {queue.pause}")
-        yield StatusItem(96, variants, _WARNING)
-    elif (hold := status.hold) and (
-        facts.invocation.host or hold.kind is not ProblemKind.ACCOUNT_MISSING
-    ):
-        texts = hold_texts(hold, status.hold_until, facts.now)
-        yield StatusItem(80, texts, "$text-warning")  # else the account says it
+        yield Message((_("sending paused · {queue.pause} resumes"),), _WARNING)
+    if status.connection in ACCOUNT_CONNECTIONS and not (invocation.is_demo or invocation.host):
+        is_missing = status.connection is Connection.NO_ACCOUNT
+        what = _("no account") if is_missing else _("account refused")
+        yield Message((login_text(what, facts), what), _WARNING if is_missing else _BAD)
+    if (hold := status.hold) and (invocation.host or hold.kind is not ProblemKind.ACCOUNT_MISSING):
+        yield Message(hold_texts(hold, status.hold_until, facts.now), _WARNING)
     if missing := facts.status.missing_folders:
         what = formats.missing_folders_text(missing, facts.folder_names)
         advice = _("{tasks.edit} on one of them chooses another folder.")
         short = _("no such folder: press {tasks.edit} on a waiting link")
-        yield StatusItem(75, (join_sentences(what, advice), short), "$text-warning")
+        yield Message((join_sentences(what, advice), short), _WARNING)
 
 
-def _error_items(facts: StatusFacts) -> Iterator[StatusItem]:
+def _choices(facts: Facts) -> Iterator[Message]:
+    if facts.marked:
+        marked = ngettext("{count} marked", "{count} marked", facts.marked)
+        act = _("keys act on all of them; {view.back} unmarks")
+        if facts.is_range_open:
+            act = _("the range ends at the cursor; keys act on it")
+        yield Message((f"{marked} · {act}", marked), _CHOICE)
+    if facts.search:
+        yield Message((facts.search,), _CHOICE)
+    if collected := facts.collected:
+        text = ngettext("{count} new link collected", "{count} new links collected", collected)
+        yield Message((_("{what}: {links.add} reviews").format(what=text), text), _CHOICE)
+    if facts.is_watching:
+        yield Message((_("watching the clipboard"),), _CHOICE)
+    if facts.draft:
+        waiting = ngettext(
+            "{count} link waits for a look: {links.add}",
+            "{count} links wait for a look: {links.add}",
+            facts.draft,
+        )
+        yield Message((waiting,), _CHOICE)
+
+
+def _errors(facts: Facts) -> Iterator[Message]:
     problem, at, hold = facts.status.last_error, facts.status.last_error_at, facts.status.hold
     if problem is None or (hold and replace(hold, trace_id=problem.trace_id) == problem):
         return
     if problem.kind is ProblemKind.ACCOUNT_MISSING:
-        return  # the account's item says it
+        return  # that is said already
     when = "" if at is None else formats.ago(facts.now - at)
-    yield StatusItem(70, error_texts(problem, when), "$text-error")
-
-
-def _list_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    if not facts.is_complete:
-        count = formats.number(sum(facts.counts.values()))
-        text = _("loading, {count} tasks so far…").format(count=count)
-        yield StatusItem(97, (text, _("loading…")), _WARNING)
-    if facts.marked:
-        marked = ngettext("{count} marked", "{count} marked", facts.marked)
-        yield StatusItem(95, (marked,), "bold $text-accent")
-    if facts.is_watching:
-        watching = (_("watching the clipboard"), _("clipboard"))
-        yield StatusItem(94, watching, "bold $text-accent")
-    if collected := facts.collected:
-        text = ngettext("{count} new link collected", "{count} new links collected", collected)
-        yield StatusItem(93, (text, f"+{formats.number(collected)}"), "$text-accent")
+    yield Message(tuple(filter(None, error_texts(problem, when))), _BAD)
 
 
 class EndedSince:
