@@ -108,7 +108,7 @@ async def test_what_another_screen_saves_is_used_here_at_once(tmp_path: Path) ->
             '[ui]\ntheme = "pan123-light"\nlanguage = "zh"\n'
             '[keys]\n"app.help" = "f2"\n"tasks.undo" = "z"\n'
         )
-        await execute(engine, ReloadSettings(connects_again=False))
+        await execute(engine, ReloadSettings())
         await told.sees(lambda: told.app.theme == "pan123-light")
         await told.reads("f2 帮助")
         await told.press("f2")
@@ -151,7 +151,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
     variable = "PAN123_ACCESS_TOKEN"
     saved = ServiceConfig(busy_service, FAST_POLLING, login_variable=variable)
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
-        engine.session.load_saved = lambda: saved
+        engine.load_saved = lambda: saved
         await told.app.live_settings.use_account(None)
         text = f"watch (pid {os.getpid()}) still uses the account of {variable}, which is set in"
         await told.sees(lambda: any(text in toast for toast in told.toasts))
