@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.arrival_check import (
     DEFAULT_FOLDER,
-    MAX_AGE_S,
     assess_arrival,
     find_file,
     find_unsure,
@@ -45,7 +44,7 @@ from pan123_tui.engine.status import attempt
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
 """Waits before each look for a file, which may appear some time after the success."""
 RETRY_S = 300.0
-"""Wait before the next look for an unconfirmed task after one that could tell nothing."""
+"""Wait before a later look after one that could tell nothing."""
 LOOK_TIMEOUT_S = 20.0
 """How long a caller waits for the result; if it comes later, the tasks show it."""
 _WITHOUT_A_REASON = (Connection.UNKNOWN, Connection.ONLINE)
@@ -152,10 +151,9 @@ class FolderWatcher(BackgroundWorker):
             self._looked.set()
 
     def _plan_all(self, tasks: TaskCollection) -> None:
-        since = self._runtime.clock() - MAX_AGE_S
         self._plan(tasks.unfinished.values())
         ended = (it for it in tasks.finished.values() if it.state is TaskState.SUCCEEDED)
-        self._plan(it for it in ended if (it.finished_at or 0.0) > since)
+        self._plan(it for it in ended if not was_found(it))
 
     def _plan(self, tasks: Iterable[Task]) -> None:
         """Note when each of `tasks` is to be looked for, unless that is planned already."""
@@ -254,7 +252,7 @@ class FolderWatcher(BackgroundWorker):
             self._put_off(task)
             return True
         self._looks.pop(task.id, None)  # the change plans the next look
-        if file is not None or is_arrival or task.is_unsure:
+        if file is not None or task.task_id is not None or task.is_unsure:
             arrival = assess_arrival(task, file, at=self._runtime.clock())
             file_id = file.id if file else task.file_id
             await self._repository.commit(replace(task, arrival=arrival, file_id=file_id))

@@ -10,6 +10,7 @@ from pan123_tui.domain.filter import (
     STATE_WORDS,
     FilterErrorReason,
     FilterSyntaxError,
+    Term,
     parse,
     words_in,
 )
@@ -285,6 +286,21 @@ def filter_faults(line: str, *, is_typed: bool = False) -> Sequence[tuple[int, i
     begun = (len(line), FilterErrorReason.VALUE_MISSING) if is_typed else ()
     errors = (it for it in parse(line).errors if it[1:] != begun)
     return [(it.start, it.end, _error_text(it.reason)) for it in errors]
+
+
+def guesses_text(terms: Iterable[Term]) -> str:
+    """Return which states the parts of words in `terms` are taken for; "" if there are none."""
+    text, lang = _("“{word}” is taken for {states}."), language()
+    return join_sentences(
+        *(
+            text.format(
+                word=sanitize(part, 20),
+                states=join_choices(words_in({it: STATE_WORDS[it] for it in states}, lang)),
+            )
+            for term in terms
+            for part, states in term.guesses
+        )
+    )
 
 
 def selection_error_text(error: FilterSyntaxError, example: str) -> str:

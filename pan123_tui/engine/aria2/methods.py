@@ -132,7 +132,7 @@ async def _forget(links: Links, it: Gid) -> str:
 
 async def _purge(links: Links, _it: Params) -> str:
     finished = links.engine.tasks.finished.values()
-    done = tuple(task.id for task in finished if shown_state(task) is Shown.DONE)
+    done = tuple(it.id for it in finished if shown_state(it) is Shown.DONE and not it.needs_user)
     await _do(links, RemoveTasks(done))
     return "OK"
 
