@@ -35,7 +35,6 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import ROOT_ID, FileEntry
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import BackgroundWorker, wait_at_most
@@ -87,7 +86,7 @@ class FolderWatcher(BackgroundWorker):
         """Plan a look for each new success, and for each unconfirmed task."""
         match event:
             case TasksLoaded(loaded):
-                self._plan_all(loaded)
+                self._plan(loaded)
             case TasksChanged(tasks, removed):
                 for task_id in removed:
                     self._looks.pop(task_id, None)
@@ -147,13 +146,8 @@ class FolderWatcher(BackgroundWorker):
         if settings.arrival.check is not self._looks_by_itself:
             self._looks_by_itself = settings.arrival.check
             self._looks.clear()
-            self._plan_all(self._repository.tasks)
+            self._plan(self._repository.tasks.values())
             self._looked.set()
-
-    def _plan_all(self, tasks: TaskCollection) -> None:
-        self._plan(tasks.unfinished.values())
-        ended = (it for it in tasks.finished.values() if it.state is TaskState.SUCCEEDED)
-        self._plan(it for it in ended if not was_found(it))
 
     def _plan(self, tasks: Iterable[Task]) -> None:
         """Note when each of `tasks` is to be looked for, unless that is planned already."""
