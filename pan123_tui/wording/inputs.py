@@ -50,7 +50,7 @@ _PROTOCOLS = {"magnet": N_("magnet"), "thunder": N_("thunder")}
 _OTHER_PROTOCOLS = {_R.NOT_HTTP, _R.WEB_PAGE_ONLY, _R.WRAPS_OTHER, _R.UNREADABLE}
 _NO_FILE = N_("A page on {service}, not a file: {advice}.")
 _DOUBTS = {
-    _L.END: (N_("look: does it end here?"), N_("It is unclear whether the link ends here.")),
+    _L.END: (N_("look: may be incomplete"), N_("It is unclear whether the link ends here.")),
     _L.SHORTENED: (
         N_("look: shortened?"),
         N_("Ellipsis or unfinished query: part of the link may be missing."),

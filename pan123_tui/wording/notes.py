@@ -31,10 +31,10 @@ _DOUBTS: Mapping[ArrivalStatus, tuple[str, str]] = {
     ),
     ArrivalStatus.ERROR_PAGE: (
         N_("a web page, not a file"),
-        N_("Probably an error or login page: open the link in a browser."),
+        N_("Probably an error or login page. Edit the link and retry."),
     ),
     ArrivalStatus.TOO_SMALL: (
-        N_("only {size}"),
+        N_("very small: {size}"),
         N_("The file may be an error page under the right name: open it to check."),
     ),
     ArrivalStatus.BLOCKED: (

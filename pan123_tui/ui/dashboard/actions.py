@@ -21,7 +21,7 @@ from pan123_tui.wording.formats import VIEW_LABELS
 _VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
     View.ACTIVE: N_("Show what is queued, being sent, or running"),
-    View.TROUBLE: N_("Show what failed, is unsure, or has no usable file"),
+    View.TROUBLE: N_("Show what failed or is unsure"),
     View.DONE: N_("Show what is done"),
 }
 
@@ -175,7 +175,7 @@ _ROWS = (
         "c",
         N_("clear done"),
         task_actions.clear,
-        N_("Remove all done tasks from this list, but none in trouble"),
+        N_("Remove all done tasks from this list"),
         lambda panel: "" if panel.counts.get(View.DONE) else _("There is nothing to clear."),
     ),
     Action(

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
@@ -73,6 +74,28 @@ async def test_the_lists_and_their_pages_are_as_in_aria2(open_entrance: Calling)
             "1",
             "3",
         )
+
+
+async def test_a_doubt_about_a_file_is_complete_and_is_purged_unless_it_needs_the_user(
+    open_entrance: Calling,
+) -> None:
+    done = tasks_of_all_kinds()[2]
+    page, small = ArrivalStatus.ERROR_PAGE, ArrivalStatus.TOO_SMALL
+    tasks = [
+        replace(done, id=number, arrival=ArrivalCheck(status, 3.0, "a.html", 5))
+        for number, status in enumerate((page, small), 1)
+    ]
+    async with open_entrance(*tasks) as caller:
+        for number in "12":
+            told = await caller.call("tellStatus", number)
+            assert (told["status"], told["errorCode"], told["totalLength"]) == (
+                "complete",
+                "0",
+                "5",
+            )
+        assert await caller.call("purgeDownloadResult") == "OK"
+        assert [*caller.engine.tasks] == [1]
+        assert await caller.call("removeDownloadResult", "1") == "OK"
 
 
 async def test_removal_is_for_all_and_its_results_for_what_is_done(open_entrance: Calling) -> None:

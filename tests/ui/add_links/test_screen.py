@@ -347,10 +347,10 @@ async def test_escape_leaves_a_wait_for_the_engine_and_the_draft_stays(draft: Pa
     async with AddStage(A, draft_file=draft).open() as app:
         app.attach(AttachmentState.LOST)
         await app.pilot.pause()
-        assert "engine lost" in app.text
+        assert "lost the background process" in app.text
         app.attach(AttachmentState.ATTACHED)
         await app.pilot.pause()
-        assert "engine lost" not in app.text
+        assert "lost the background process" not in app.text
         app.engine.gate = asyncio.Event()
         await app.press("ctrl+s")
         assert "esc leaves and keeps a draft" in app.text
