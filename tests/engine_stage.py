@@ -74,7 +74,7 @@ class Witness:
     def on_event(self, event: EngineEvent) -> None:
         match event:
             case TasksLoaded(tasks):
-                self._take(tasks.values())
+                self._take(tasks)
             case TasksChanged(changed, removed):
                 self._take(changed)
                 for task_id in removed:

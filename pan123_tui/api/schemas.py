@@ -1,6 +1,7 @@
 """Request and response bodies in the service's spelling, and the errors that responses mean."""
 
 import math
+import re
 from codecs import BOM_UTF8
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -31,6 +32,8 @@ _PositiveInt64 = Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)]
 _FOLDER_TYPE = 1
 _MAX_UNBLOCKED_STATUS = 100
 """A file whose `status` is higher was blocked by the service's review."""
+_HALF_CHARACTER = re.compile(rb"(\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F]..")
+"""An escape that stands for no character, outside the first group."""
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NULL = msgspec.Raw(b"null")
 
@@ -213,6 +216,7 @@ def _envelope(response: httpx.Response) -> Envelope:
         body.decode()
     except UnicodeDecodeError:  # JSON requires UTF-8, which not every gateway sends
         body = body.decode("gb18030", errors="replace").encode()
+    body = _HALF_CHARACTER.sub(lambda found: found[1] or rb"\ufffd", body)
     try:
         return msgspec.json.decode(body, type=Envelope, strict=False)
     except _DECODE_ERRORS:

@@ -33,7 +33,7 @@ from pan123_tui.domain.links.review import (
     with_test,
 )
 from pan123_tui.domain.links.url import Doubt, ProbeResult
-from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, sanitize
+from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, encodable, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, shown_state
 from pan123_tui.i18n import _, join_list, ngettext
@@ -89,6 +89,7 @@ def _read_adoptions(
     "--name",
     metavar="NAME",
     default="",
+    callback=lambda _context, _option, name: encodable(name),
     help=_("The file's name, or a template: {stem} {ext} {name} {n}."),
 )
 @click.option(

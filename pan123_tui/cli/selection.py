@@ -27,7 +27,7 @@ from pan123_tui.domain.errors import EngineError, Pan123Error, ProblemKind, Stor
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.filter import FilterSyntaxError, complete, field_of
 from pan123_tui.domain.folders import FolderFault, parse_folder
-from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.sanitize import encodable, sanitize
 from pan123_tui.domain.selection import Selection, parse_selection
 from pan123_tui.domain.task import ACTIVE_STATES, Task, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
@@ -213,7 +213,7 @@ def dir_option(text: str) -> Callable[[Any], Any]:
     """Return the option `--dir`, passed as `folder`: a `Target`; `text` is its help."""
 
     def parse(_context: click.Context, _option: click.Parameter, value: str | None) -> Target:
-        target = None if value is None else parse_folder(value)
+        target = None if value is None else parse_folder(encodable(value))
         if isinstance(target, FolderFault):
             raise click.BadParameter(fault_text(target))
         return () if target is None and value is not None else target

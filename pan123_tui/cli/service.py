@@ -41,8 +41,20 @@ def service(action: str) -> ExitCode:
     paths = load_context().paths
     name = unit_name(paths)
     file = Path.home() / f".config/systemd/user/{name}.service"
+    if action == "remove" and not file.exists():
+        print_message(_("Nothing was installed."))
+        return ExitCode.DONE
+    if action == "status" and not file.exists():
+        print_message(_("No service is installed: “pan123-tui service install” does that."))
+        return ExitCode.SOME_FAILED
     if which("systemctl") is None:
         text = _("There is no systemd: have another program run “pan123-tui watch”.")
+        raise click.ClickException(text)
+    if _systemctl("show-environment", is_quiet=True):
+        text = _(
+            "systemd cannot be reached from this session, as in a container, after su or over ssh:"
+            " run “loginctl enable-linger” and log in again, or run “pan123-tui watch” in tmux."
+        )
         raise click.ClickException(text)
     if action == "install":
         if has_own_variables(os.environ):
@@ -54,9 +66,6 @@ def service(action: str) -> ExitCode:
         print_message(_("Written: {path}").format(path=sanitize(str(file))))
         print_message(_("“loginctl enable-linger” lets it run while you are not logged in."))
         return _systemctl("daemon-reload") or _systemctl("enable", "--now", name)
-    if not file.exists():
-        print_message(_("No service is installed: “pan123-tui service install” does that."))
-        return ExitCode.SOME_FAILED
     if action == "status":
         return _systemctl("status", "--no-pager", "--lines=0", name)
     code = _systemctl("disable", "--now", name)
@@ -64,8 +73,9 @@ def service(action: str) -> ExitCode:
     return code or _systemctl("daemon-reload")
 
 
-def _systemctl(*words: str) -> ExitCode:
-    """Have systemd do it; what it says is printed."""
+def _systemctl(*words: str, is_quiet: bool = False) -> ExitCode:
+    """Have systemd do it; what it says is printed, unless it is to be quiet."""
     command = ("systemctl", "--user", *words)
-    ran = subprocess.run(command, env=without_account(os.environ), check=False)  # noqa: S603 - its words are ours
+    out, environ = subprocess.DEVNULL if is_quiet else None, without_account(os.environ)
+    ran = subprocess.run(command, env=environ, stdout=out, stderr=out, check=False)  # noqa: S603 - its words are ours
     return ExitCode.SOME_FAILED if ran.returncode else ExitCode.DONE

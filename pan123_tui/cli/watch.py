@@ -82,7 +82,7 @@ class ProgressPrinter:
     def on_event(self, event: EngineEvent) -> None:
         match event:
             case events.TasksLoaded(tasks):
-                self._steps = {task.id: _step_of(task) for task in tasks.values()}
+                self._steps = {task.id: _step_of(task) for task in tasks}
                 if not self._is_quiet:
                     print_message(
                         _(

@@ -96,14 +96,20 @@ class BatchEnds:
     """Tracks which tasks keep their batches open; ends before the start are not reported."""
 
     def __init__(self) -> None:
+        self.tasks = TaskCollection()
+        """The tasks as they were published."""
         self._open: dict[int, str] = {}
 
     def ended_by(self, event: EngineEvent) -> list[str]:
         """Return the names of the batches whose last open task was ended or removed by `event`."""
         match event:
             case TasksLoaded(loaded):
-                self._open = {it.id: batch_name(it) for it in loaded.values() if is_open(it)}
+                self.tasks = TaskCollection(loaded)
+                self._open = {it.id: batch_name(it) for it in loaded if is_open(it)}
             case TasksChanged(tasks, removed):
+                self.tasks.update(tasks)
+                for task_id in removed.keys() & self.tasks.keys():
+                    self.tasks.pop(task_id)
                 ids = (*removed, *(task.id for task in tasks))
                 touched = {self._open.pop(task_id, "") for task_id in ids} - {""}
                 self._open.update((task.id, batch_name(task)) for task in tasks if is_open(task))

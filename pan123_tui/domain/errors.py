@@ -4,8 +4,9 @@ from enum import Enum, StrEnum, auto
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
-from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.sanitize import encodable, redact
 
 UNSENT = "nothing was sent"
 """What a cancelled request says that had not begun to leave."""
@@ -75,6 +76,9 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     """The `x-traceID` of the response; the service's support asks for it."""
     variable: str = ""
     """The environment variable that holds the account or the proxy in question; empty: none."""
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "message", encodable(self.message))
 
 
 class Pan123Error(Exception):

@@ -9,7 +9,6 @@ from msgspec import Struct, field
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.folders import FolderTree
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import TaskCollection
 
 
 class Connection(StrEnum):
@@ -89,7 +88,7 @@ class TasksChanged(Struct, frozen=True):
 class TasksLoaded(Struct, frozen=True):
     """All tasks at the start; published once, before any other event."""
 
-    tasks: TaskCollection
+    tasks: tuple[Task, ...]
 
 
 class TasksChecked(Struct, frozen=True):

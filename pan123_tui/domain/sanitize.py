@@ -86,6 +86,11 @@ def pad_or_truncate(text: str, cells: int) -> str:
     return shown + " " * (cells - width(shown))
 
 
+def encodable(text: str) -> str:
+    """Return `text`, in which half characters, as of an undecodable path, could not be saved."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def clean_label(text: str) -> str:
     """Return `text` as a label of visible characters, without the quotes that filter terms use."""
     visible = (char if char.isprintable() else " " for char in text)

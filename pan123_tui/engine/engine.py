@@ -102,7 +102,7 @@ class Engine:
     async def run(self) -> None:
         """Load, publish, connect and work until `stop()`; then save and close."""
         _log.info("started with %d tasks", len(self.tasks))
-        self.events.on_event(TasksLoaded(self.tasks))
+        self.events.on_event(TasksLoaded(tuple(self.tasks.values())))
         await self.repository.recover_interrupted()
         try:
             await self._work()

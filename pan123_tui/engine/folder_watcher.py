@@ -36,7 +36,6 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import ROOT_ID, FileEntry
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import BackgroundWorker, wait_at_most
@@ -148,14 +147,13 @@ class FolderWatcher(BackgroundWorker):
         if settings.arrival.check is not self._looks_by_itself:
             self._looks_by_itself = settings.arrival.check
             self._looks.clear()
-            self._plan_all(self._repository.tasks)
+            self._plan_all(self._repository.tasks.values())
             self._looked.set()
 
-    def _plan_all(self, tasks: TaskCollection) -> None:
+    def _plan_all(self, tasks: Iterable[Task]) -> None:
         since = self._runtime.clock() - MAX_AGE_S
-        self._plan(tasks.unfinished.values())
-        ended = (it for it in tasks.finished.values() if it.state is TaskState.SUCCEEDED)
-        self._plan(it for it in ended if (it.finished_at or 0.0) > since)
+        known = (it for it in tasks if it.state is TaskState.SUCCEEDED or not it.is_finished)
+        self._plan(it for it in known if not it.is_finished or (it.finished_at or 0.0) > since)
 
     def _plan(self, tasks: Iterable[Task]) -> None:
         """Note when each of `tasks` is to be looked for, unless that is planned already."""

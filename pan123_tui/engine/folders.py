@@ -197,7 +197,7 @@ class Folders(BackgroundWorker):
             case TasksChanged(tasks):
                 self._want(task.folder_id for task in tasks)
             case TasksLoaded(tasks):
-                self._want(tasks[task_id].folder_id for task_id in sorted(tasks, reverse=True))
+                self._want(task.folder_id for task in reversed(tasks))
             case StatusChanged(status):
                 self._status = status
                 for gone in status.missing_folders:

@@ -15,7 +15,6 @@ from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.task import FINISHED_STATES, Shown, Task
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.status import attempt
 from pan123_tui.system.processes import run_command
@@ -34,7 +33,6 @@ class Hooks(BackgroundWorker):
         """The commands inherit `environ`, except for the account in it."""
         self._commands = commands
         self._environ = environ
-        self._tasks = TaskCollection()
         self._ended: set[int] = set()
         self._batches = BatchEnds()
         self._queue: asyncio.Queue[Task | str] = asyncio.Queue()
@@ -49,8 +47,7 @@ class Hooks(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         match event:
             case TasksLoaded(loaded):
-                self._tasks = loaded
-                self._ended = {it.id for it in loaded.finished.values() if _has_ended(it)}
+                self._ended = {it.id for it in loaded if _has_ended(it)}
             case TasksChanged(tasks):  # one that is removed may come back as it was
                 self._queue_all(it for it in tasks if _has_ended(it) and it.id not in self._ended)
                 self._ended.difference_update(task.id for task in tasks)
@@ -80,10 +77,11 @@ class Hooks(BackgroundWorker):
                 await asyncio.sleep(SETTLE_S)
                 self._settling.discard(ended)
             async with self._places:
+                tasks = self._batches.tasks
                 if isinstance(ended, Task):
                     facts = task_environ(ended)
                     await self._run(self._commands.on_end, f"task {ended.id}", facts)
-                elif (it := batch_results(self._tasks, {ended}).get(ended)) and not it.is_open:
+                elif (it := batch_results(tasks, {ended}).get(ended)) and not it.is_open:
                     facts = batch_environ(it)
                     await self._run(self._commands.on_batch_end, "a batch", facts)
         finally:

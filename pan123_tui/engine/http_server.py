@@ -164,7 +164,7 @@ class CallbackReceiver(Entrance):
     def on_event(self, event: EngineEvent, /) -> None:
         match event:
             case TasksLoaded(tasks):
-                self._note(tasks.values())
+                self._note(tasks)
             case TasksChanged(changed, _removed):
                 self._note(changed)
 

@@ -62,7 +62,7 @@ class Poller:
     def on_event(self, event: EngineEvent, /) -> None:
         match event:
             case TasksLoaded(tasks):
-                self._watch(tasks.unfinished.values())
+                self._watch(task for task in tasks if not task.is_finished)
                 self.prioritize(None)  # what was read from disk may be hours old
             case TasksChanged(tasks, removed):
                 moved = [it for it in tasks if it.is_active is not (it.id in self._schedule)]

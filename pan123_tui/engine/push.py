@@ -17,7 +17,6 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.system.push import PushTrouble, message_title, send_in_thread
 from pan123_tui.wording.engine import (
@@ -48,7 +47,6 @@ class PushMessages(BackgroundWorker):
         """Secrets."""
         self._title = message_title(profile)
         self._send = send_in_thread
-        self._tasks = TaskCollection()
         self._batches = BatchEnds()
         self._ended: set[str] = set()
         self._unsure: set[int] = set()
@@ -66,8 +64,7 @@ class PushMessages(BackgroundWorker):
     def on_event(self, event: EngineEvent, /) -> None:
         match event:
             case TasksLoaded(loaded):
-                self._tasks = loaded
-                self._unsure = {task.id for task in loaded.values() if task.is_unsure}
+                self._unsure = {task.id for task in loaded if task.is_unsure}
             case TasksChanged(tasks, removed):
                 unsure = {task.id for task in tasks if task.is_unsure}
                 self._new_unsure |= unsure - self._unsure
@@ -132,12 +129,12 @@ class PushMessages(BackgroundWorker):
 
     def _take_lines(self) -> list[str]:
         """Return the news that is still true, and forget all of it."""
-        results = batch_results(self._tasks, self._ended)
+        results = batch_results(self._batches.tasks, self._ended)
         lines = [batch_text(it, time()) for _name, it in sorted(results.items()) if not it.is_open]
         if unsure := len(self._new_unsure & self._unsure):
             lines.append(push_unsure_text(unsure))
         is_out = self._needs_login and self._status.connection in ACCOUNT_CONNECTIONS
-        if is_out and self._tasks.unfinished:
+        if is_out and self._batches.tasks.unfinished:
             lines.append(push_login_text())
         elif self._is_held_long and self._status.hold is not None and _is_in_trouble(self._status):
             lines.append(push_hold_text(self._status.hold))

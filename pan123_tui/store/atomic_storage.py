@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -24,8 +25,8 @@ from pan123_tui.system.private_files import (
 )
 
 Tables = dict[str, dict[str, Any]]
-_CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
-_CHECKSUM_MAX_BYTES = 64
+_CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)(?:,"at_us":(\d+))?\}\}\}\s*\Z')
+_CHECKSUM_MAX_BYTES = 96
 _Generation = tuple[int, bytes]
 """The length and the last bytes of a file, which hold its checksum."""
 _NOT_A_FILE: _Generation = -1, b""
@@ -36,7 +37,8 @@ class AtomicStorage(Storage):
     """TinyDB's tables in one JSON file, which at every moment is one complete generation.
 
     `<path>.bak` is the previous generation. The last table, `seal`, is a checksum of the bytes
-    before it; a file that another program has rewritten has none and is accepted. Only a file
+    before it, and the time of the file. Where both differ, somebody has edited the file, which is
+    accepted, as is one that another program has rewritten without a seal. Only a file
     that this object has read or written becomes the backup, one that it could not read is
     quarantined, and one that another program has put in its place is left alone.
     """
@@ -83,11 +85,13 @@ class AtomicStorage(Storage):
 
         Raises `StoreUnwritable`; the file and its backup are then as readable as before.
         """
-        payload = _with_checksum(data)
+        at_us = time.time_ns() // 1000
+        payload = _with_checksum(data, at_us)
         generation = len(payload), payload[-_CHECKSUM_MAX_BYTES:]
         try:
             with self._lock:
                 write_synced(self._temporary, payload)
+                os.utime(self._temporary, ns=(at_us * 1000, at_us * 1000))
                 self.check()
                 self._known = (_generation(self.path), generation)  # the rest may still fail
                 self._make_backup()
@@ -126,7 +130,7 @@ class AtomicStorage(Storage):
     def _read(self, path: Path) -> Tables | None:
         """Return the tables of a file, None if it is missing or damaged."""
         try:
-            tables = _tables(read_regular(path))
+            tables = _tables(read_regular(path), path.stat().st_mtime_ns // 1000)
             self._check_tables(tables)
         except FileNotFoundError:
             return None
@@ -185,17 +189,19 @@ def _generation(path: Path) -> _Generation | None:
         return _NOT_A_FILE
 
 
-def _tables(payload: bytes) -> Tables:
-    """Return the tables in a file's content; raises `ValueError` if that is damaged."""
+def _tables(payload: bytes, at_us: int) -> Tables:
+    """Return the tables in a file's content of that time; raises `ValueError` for damage."""
     match = _CHECKSUM_TABLE.search(payload, max(0, len(payload) - _CHECKSUM_MAX_BYTES))
-    if match and int(match[1]) != crc32(memoryview(payload)[: match.start()]):
+    is_other = match and int(match[1]) != crc32(memoryview(payload)[: match.start()])
+    # An editor changes the file's time, too; a disk that loses a bit does not.
+    if match and is_other and (match[2] is None or int(match[2]) == at_us):
         raise ValueError("the checksum is wrong")
     tables = _decode(payload)
     tables.pop("seal", None)
     return tables
 
 
-def _with_checksum(data: Mapping[str, Mapping[str, Any]]) -> bytes:
+def _with_checksum(data: Mapping[str, Mapping[str, Any]], at_us: int) -> bytes:
     body = msgspec.json.encode(data)[:-1]
     comma = b"," if data else b""
-    return b'%b%b"seal":{"1":{"crc32":%d}}}' % (body, comma, crc32(body))
+    return b'%b%b"seal":{"1":{"crc32":%d,"at_us":%d}}}' % (body, comma, crc32(body), at_us)

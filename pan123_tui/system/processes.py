@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
@@ -57,16 +58,10 @@ async def run_command(
     Unless `is_output_wanted`, its output is closed: a child that stays to serve the clipboard would
     keep it open. At most `limit` bytes of it are kept.
     """
-    pipe, closed = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    out = PIPE if is_output_wanted else DEVNULL
+    given = DEVNULL if stdin is None else PIPE
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=closed if stdin is None else pipe,
-            stdout=pipe if is_output_wanted else closed,
-            stderr=pipe if is_output_wanted else closed,
-            env=without_account(environ),
-            start_new_session=True,
-        )
+        process = await start_command(command, environ=environ, stdin=given, stdout=out, stderr=out)
     except (OSError, ValueError) as error:
         return CommandResult(stderr=str(error))
     output, stderr = bytearray(), bytearray()
@@ -85,19 +80,44 @@ async def run_command(
     except TimeoutError:
         pass
     finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            with suppress(TimeoutError):  # another process may hold the pipes open
-                async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                    await process.communicate()  # it counts as ended once all is read
+        await end_command(process)
     return CommandResult(code, bytes(output), is_cut, stderr.decode("utf-8", "replace"))
+
+
+async def start_command(
+    command: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    stdin: int = DEVNULL,
+    stdout: int = DEVNULL,
+    stderr: int = DEVNULL,
+) -> Process:
+    """Start `command` without the account; raises `OSError` or `ValueError`."""
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        env=without_account(environ),
+        cwd="/",  # interpreters look for code in the current folder, which anybody may have filled
+        start_new_session=True,
+    )
+
+
+async def end_command(process: Process) -> None:
+    """Kill `process` and its children, unless it has ended."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        with suppress(TimeoutError):  # another process may hold the pipes open
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await process.communicate()  # it counts as ended once all is read
 
 
 async def open_in_browser(url: str) -> bool:
     """Open `url`, without what browsers print on the screen; return whether that worked."""
     opened = await run_command(
-        (sys.executable, "-c", _OPEN, url),
+        (sys.executable, "-I", "-c", _OPEN, url),
         environ=os.environ,
         timeout_s=_BROWSER_TIMEOUT_S,
         is_output_wanted=False,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from textual.app import App
@@ -12,6 +13,7 @@ from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.system.clipboard import (
     ClipboardFailure,
+    ClipboardReader,
     ClipboardResult,
     read_local,
     unavailable_reason,
@@ -35,13 +37,8 @@ class ClipboardWatcher:
     """
 
     def __init__(
-        self,
-        read: Callable[[], Awaitable[ClipboardResult]],
-        interval_s: float,
-        *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        self, interval_s: float, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
-        self._read = read
         self._interval_s = interval_s
         self._sleep = sleep
         self._latest: int | None = None
@@ -56,11 +53,13 @@ class ClipboardWatcher:
     def ignore(self, text: str) -> None:
         self._own.add(_hash(text))
 
-    async def run(self, on_collected: Callable[[], object]) -> ClipboardFailure:
+    async def run(
+        self, read: Callable[[], Awaitable[ClipboardResult]], on_collected: Callable[[], object]
+    ) -> ClipboardFailure:
         """Poll until too many polls in a row have failed; return the last failure."""
         self._latest, self._failures = None, 0
         while True:
-            result = await self._read()
+            result = await read()
             links = await asyncio.to_thread(self.update, result)
             if result.failure and self._failures >= MAX_FAILURES:
                 return result.failure
@@ -106,7 +105,7 @@ class ClipboardController:
         self._app = app
         self._environ = environ
         self._terminal = terminal
-        self.watcher = ClipboardWatcher(self.read_machine, settings.interval_s)
+        self.watcher = ClipboardWatcher(settings.interval_s)
         self._copied = ""
         self._unavailable = unavailable_reason(environ)
         self.should_watch = settings.watch and self._unavailable is None
@@ -169,7 +168,8 @@ class ClipboardController:
         """Watch until it has failed too often, or whoever clears `is_watching` cancels this."""
         self.is_watching = True
         self.on_change()
-        failure = await self.watcher.run(self.on_change)
+        async with aclosing(ClipboardReader(self._environ)) as reader:
+            failure = await self.watcher.run(reader.read, self.on_change)
         self.is_watching = False
         self.on_change()
         stopped = _("The clipboard is no longer watched.")
@@ -183,9 +183,7 @@ class ClipboardController:
     @property
     def disabled_reason(self) -> str:
         """Why the clipboard cannot be watched; empty if it can be."""
-        failure = self._unavailable
-        cannot = _("The clipboard cannot be watched.")
-        return join_sentences(cannot, clipboard_text(failure)) if failure else ""
+        return clipboard_text(self._unavailable) if self._unavailable else ""
 
     async def copy(self, text: str, title: str, also: str = "") -> None:
         """Copy `text`, the second time show it for selection by hand; the message says `also`."""

@@ -155,16 +155,22 @@ def no_link_texts(links: Iterable[DownloadLink], *, by_name: bool = False) -> li
 
 
 _CLIPBOARD_FAILURES: Mapping[ClipboardFailure, str] = {
-    ClipboardFailure.REMOTE: N_("Over SSH, this machine's clipboard is not yours."),
-    ClipboardFailure.NO_DISPLAY: N_("This machine has no desktop, so it has no clipboard."),
+    ClipboardFailure.REMOTE: N_(
+        "Over SSH, this machine's clipboard is not yours: press your terminal's paste key."
+    ),
+    ClipboardFailure.NO_DISPLAY: N_(
+        "This machine has no desktop, so no clipboard: press your terminal's paste key."
+    ),
     ClipboardFailure.NO_TOOL: N_(
-        "No clipboard tool was found: install xclip or xsel or, on Wayland, wl-clipboard."
+        "No clipboard tool was found: install xclip or xsel or, on Wayland, wl-clipboard,"
+        " or press your terminal's paste key."
     ),
     ClipboardFailure.EMPTY: N_("There is no text in the clipboard."),
-    ClipboardFailure.BROKEN: N_("The clipboard cannot be reached."),
+    ClipboardFailure.BROKEN: N_(
+        "The clipboard cannot be reached: press your terminal's paste key."
+    ),
 }
 
 
 def clipboard_text(failure: ClipboardFailure) -> str:
-    hint = "" if failure is ClipboardFailure.EMPTY else _("Press your terminal's paste key.")
-    return join_sentences(_(_CLIPBOARD_FAILURES[failure]), hint)
+    return _(_CLIPBOARD_FAILURES[failure])

@@ -21,7 +21,6 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.notes import NoteContext
 from tests.samples import a_task
 
@@ -50,7 +49,7 @@ def test_each_change_is_a_line_and_what_was_retried_with_success_has_not_failed(
 ) -> None:
     printer = ProgressPrinter(is_quiet=False)
     first, second = (a_task(number, url=URL) for number in (1, 2))
-    printer.on_event(TasksLoaded(TaskCollection([first, second])))
+    printer.on_event(TasksLoaded((first, second)))
     printer.on_event(TasksChanged((replace(first, **bad), replace(second, **bad))))
     assert printer.failed == {1, 2}
     for state in (TaskState.QUEUED, TaskState.RUNNING, TaskState.SUCCEEDED):

@@ -9,7 +9,8 @@ from tests.shell import Shell
 
 SYSTEMCTL = """#!/bin/sh
 echo "$@" >> "$HOME/asked"
-[ -z "$FAILS" ] || { echo "Failed to connect to bus" >&2; exit 1; }
+[ "$2" = "$FAILS" ] && { echo "Failed: systemctl's own words" >&2; exit 1; }
+exit 0
 """
 
 
@@ -46,21 +47,29 @@ def test_the_unit_runs_this_program_and_is_enabled_shown_and_removed_without_a_r
     assert shell.run(*options, "service", "status").code == 0
     assert shell.run(*options, "service", "remove").code == 0
     assert not list(file.parent.iterdir())
-    assert (home / "asked").read_text().splitlines() == [
+    asked = (home / "asked").read_text().splitlines()
+    assert [it for it in asked if it != "--user show-environment"] == [
         "--user daemon-reload",
         f"--user enable --now {name}",
         f"--user status --no-pager --lines=0 {name}",
         f"--user disable --now {name}",
         "--user daemon-reload",
     ]
+    again = shell.run(*options, "service", "remove")
+    assert (again.code, again.err) == (0, "Nothing was installed.\n")
 
 
-def test_what_systemd_refuses_is_shown_and_without_systemd_a_sentence_says_what_to_do(
+def test_what_systemd_refuses_is_shown_and_where_it_cannot_be_reached_a_sentence_says_what_to_do(
     shell: Shell, home: Path
 ) -> None:
-    shell.extra_environ["FAILS"] = "yes"
+    shell.extra_environ["FAILS"] = "show-environment"  # as without a bus of the user
     ran = shell.run("service", "install")
-    assert (ran.code, "Failed to connect to bus" in ran.err) == (1, True)
+    assert (ran.code, "enable-linger" in ran.err, "tmux" in ran.err) == (1, True, True)
+    assert "own words" not in ran.err
+    assert not (home / ".config/systemd").exists()
+    shell.extra_environ["FAILS"] = "enable"
+    ran = shell.run("service", "install")
+    assert (ran.code, "own words" in ran.err) == (1, True)
     shell.extra_environ["PATH"] = str(home)
     ran = shell.run("service", "install")
     assert (ran.code, "There is no systemd" in ran.err) == (1, True)

@@ -134,7 +134,7 @@ def test_a_rule_names_the_folder_of_a_batch(rule: FolderRule, label: str, name: 
 def test_a_batch_ends_with_its_last_open_task() -> None:
     ends = BatchEnds()
     tasks = [task(1, "a"), task(2, "a"), task(3, "b"), task(4, "c", state=S.FAILED)]
-    assert ends.ended_by(TasksLoaded(TaskCollection(tasks))) == []
+    assert ends.ended_by(TasksLoaded(tuple(tasks))) == []
     done = [replace(it, state=S.SUCCEEDED) for it in tasks]
     assert ends.ended_by(TasksChanged((done[0],))) == []
     retried = replace(done[1], state=S.FAILED, auto_retry=AutoRetry(0, 1, NOON))

@@ -18,7 +18,6 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.status import EventPublisher
 from tests.api_stage import in_virtual_time
@@ -164,8 +163,8 @@ async def test_the_paths_of_the_newest_tasks_come_first_and_without_a_pause() ->
     service = Answers(FILMS, YEAR, Folder(5, "动画", 7), MUSIC)
     names = folders_of(service)
     places = enumerate((7, 8, 5, 9, 7), start=1)
-    tasks = TaskCollection(Task(id=i, url="", created_at=0, folder_id=it) for i, it in places)
-    names.on_event(TasksLoaded(tasks))
+    tasks = (Task(id=i, url="", created_at=0, folder_id=it) for i, it in places)
+    names.on_event(TasksLoaded(tuple(tasks)))
     work = asyncio.create_task(names.run())
     names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
     await asyncio.sleep(0.1)

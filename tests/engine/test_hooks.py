@@ -23,7 +23,6 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
 )
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import hooks as hooks_module
 from pan123_tui.engine.hooks import MAX_CONCURRENT, Hooks, task_environ
 from pan123_tui.system.processes import CommandResult
@@ -44,7 +43,7 @@ def python(code: str, *arguments: object) -> tuple[str, ...]:
 @asynccontextmanager
 async def working(commands: schema.Hooks, environ: Mapping[str, str] = {}) -> AsyncIterator[Hooks]:
     hooks = Hooks(commands, environ=environ)
-    hooks.on_event(TasksLoaded(TaskCollection([task_in(S.RUNNING), task_in(S.SUCCEEDED, 99)])))
+    hooks.on_event(TasksLoaded((task_in(S.RUNNING), task_in(S.SUCCEEDED, 99))))
     work = asyncio.create_task(hooks.run())
     try:
         async with asyncio.timeout(30):
@@ -112,8 +111,6 @@ async def test_a_batch_that_ends_runs_its_command_once_with_its_counts(
     out = tmp_path / "batches"
 
     def become(*changed: Task) -> None:
-        for task in changed:
-            hooks._tasks.put(task)
         hooks.on_event(TasksChanged(changed))
 
     async with working(schema.Hooks(on_batch_end=noting_batch(out))) as hooks:

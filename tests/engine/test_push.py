@@ -71,7 +71,7 @@ class Desk:
 async def working(*tasks: Task, profile: str = "") -> AsyncIterator[Desk]:
     """Run the worker of a desk that knows `tasks`."""
     desk = Desk(*tasks, profile=profile)
-    desk.push.on_event(TasksLoaded(desk.tasks))
+    desk.push.on_event(TasksLoaded(tuple(desk.tasks.values())))
     work = asyncio.create_task(desk.push.run())
     try:
         yield desk

@@ -19,7 +19,7 @@ def test_over_ssh_p_names_the_terminals_own_key(environ: dict[str, str]) -> None
     with Terminal(environ=environ | SSH) as terminal:
         terminal.sees("No downloads yet")
         terminal.press("p")
-        terminal.sees("Press your terminal's paste key")
+        terminal.sees("press your terminal's paste key")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.simulation.virtual_loop import Killed
+from tests.store.store_samples import spoil
 
 
 class Damage(Enum):
@@ -104,9 +105,10 @@ class Disk:
         if not path.exists() or not path.stat().st_size:
             return
         content = self._spoilt(path.read_bytes(), how)
-        path.unlink()
-        if content is not None:
-            path.write_bytes(content)
+        if content is None:
+            path.unlink()
+        else:
+            spoil(path, content)
             file = _File()
             file.synced = content
             self._change({str(path): file})

@@ -121,7 +121,7 @@ def leaves_the_folder_unsynced(_folder: Path) -> None:
 @instead_of(AtomicStorage, AtomicStorage.write)
 def writes_in_place(self: AtomicStorage, data: Mapping[str, Mapping[Any, Any]]) -> None:
     try:
-        write_synced(self.path, atomic_storage._with_checksum(data))
+        write_synced(self.path, atomic_storage._with_checksum(data, 0))
         sync_folder(self.path.parent)
     except OSError as error:
         raise StoreUnwritable(str(error)) from error

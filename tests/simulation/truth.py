@@ -419,7 +419,7 @@ class Screen:
             return
         match event:
             case TasksLoaded(tasks):
-                self.tasks = dict(tasks)
+                self.tasks = {task.id: task for task in tasks}
             case TasksChanged(tasks, removed):
                 for task in tasks:
                     is_saved = self.status.store_problem is None

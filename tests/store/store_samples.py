@@ -1,5 +1,8 @@
 """Tasks for the tests of the store: plain ones, and a hypothesis strategy for any."""
 
+import os
+import re
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -25,6 +28,14 @@ DAMAGED = r"damaged-\d{8}T\d{6}\.\d{6}Z"
 TEXTS = ("url", "name", "batch", "callback_url", "callback_secret", "fail_reason")
 NUMBERS = ("folder_id", "status", "task_id", "file_id", "account_uid")
 TIMES = ("sent_at", "finished_at", "checked_at")
+
+
+def spoil(path: Path, content: bytes) -> None:
+    """Replace what the store has written as a disk does that loses bits: the time stays."""
+    sealed = re.search(rb'"at_us":(\d+)', path.read_bytes())
+    path.write_bytes(content)
+    if sealed:
+        os.utime(path, ns=(int(sealed[1]) * 1000,) * 2)
 
 
 def any_problem(words: st.SearchStrategy[str] = texts) -> st.SearchStrategy[Problem]:

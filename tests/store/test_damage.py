@@ -1,11 +1,13 @@
 """However the file is damaged, the tasks of its backup are loaded."""
 
+import json
 import math
 import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +17,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store.task_store import TaskStore
-from tests.store.store_samples import plain_task
+from tests.store.store_samples import plain_task, spoil
 
 BEFORE = {i: plain_task(i, state) for i, state in enumerate(TaskState, 1)}
 SENDING = TaskState.SUBMITTING
@@ -38,17 +40,18 @@ def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def opened(files: dict[str, bytes]) -> dict[int, Task]:
-    """Return the tasks of a store of `files`; a damaged file must be kept and named."""
+def opened(files: dict[str, bytes], main: bytes) -> dict[int, Task]:
+    """Return the tasks of a store of `files`, whose main one has become `main`, kept if damaged."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         for file, content in files.items():
             (folder / file).write_bytes(content)
+        spoil(folder / "tasks.json", main)
         store = TaskStore(folder)
         tasks = dict(store.tasks)
         if store.notice is not None:
             [kept] = store.notice.message.split(", ")
-            assert (folder / kept).read_bytes() == files["tasks.json"]
+            assert (folder / kept).read_bytes() == main
         store.close()
         assert dict(TaskStore(folder).tasks) == tasks
         return tasks
@@ -57,7 +60,7 @@ def opened(files: dict[str, bytes]) -> dict[int, Task]:
 @given(positions)
 def test_the_backup_replaces_a_file_cut_anywhere(intact: dict[str, bytes], where: float) -> None:
     main = intact["tasks.json"]
-    assert opened(intact | {"tasks.json": main[: math.floor(where * len(main))]}) == BEFORE
+    assert opened(intact, main[: math.floor(where * len(main))]) == BEFORE
 
 
 @given(positions, st.integers(1, 255))
@@ -65,7 +68,30 @@ def test_a_flipped_byte_changes_no_task(intact: dict[str, bytes], where: float, 
     main = bytearray(intact["tasks.json"])
     main[math.floor(where * len(main))] ^= mask
     # A flip inside the checksum itself leaves the tasks as they are.
-    assert opened(intact | {"tasks.json": bytes(main)}) in (BEFORE, AFTER)
+    assert opened(intact, bytes(main)) in (BEFORE, AFTER)
+
+
+EDITORS: dict[str, Callable[[Any], str]] = {
+    "compact": lambda tables: json.dumps(tables, separators=(",", ":"), ensure_ascii=False),
+    "compact with a line end": lambda tables: json.dumps(tables, separators=(",", ":")) + "\n",
+    "spaced": json.dumps,
+    "indented": lambda tables: json.dumps(tables, indent=2, sort_keys=True) + "\n",
+}
+
+
+@pytest.mark.parametrize("how", EDITORS)
+def test_a_file_edited_by_hand_is_read(tmp_path: Path, intact: dict[str, bytes], how: str) -> None:
+    for name, content in intact.items():
+        (tmp_path / name).write_bytes(content)
+    tables = json.loads(intact["tasks.json"])
+    tables["tasks"]["11"]["url"] = tables["tasks"]["11"]["url"].replace("https", "httpx")
+    (tmp_path / "tasks.json").write_text(EDITORS[how](tables))
+    for _ in range(2):
+        store = TaskStore(tmp_path)
+        assert store.notice is None
+        assert store.tasks[11].url.startswith("httpx")
+        store.put([plain_task(12)])
+        store.close()
 
 
 SPOILT: dict[str, Callable[[bytes], bytes]] = {
@@ -88,7 +114,7 @@ def test_a_link_that_was_being_sent_is_not_queued_again_by_a_damaged_file(
     if how == "deleted":
         path.unlink()
     else:
-        path.write_bytes(SPOILT[how](path.read_bytes()))
+        spoil(path, SPOILT[how](path.read_bytes()))
     states = {task.id: task.state for task in TaskStore(tmp_path).tasks.values()}
     assert states == {1: SENDING, 2: TaskState.QUEUED}
 

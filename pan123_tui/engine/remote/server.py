@@ -39,7 +39,6 @@ class ScreenServer(BackgroundWorker):
 
         An engine that nobody could reach otherwise `must_listen`.
         """
-        """Whether any screen has left."""
         self._lock = lock
         self._login = login
         self._must_listen = must_listen

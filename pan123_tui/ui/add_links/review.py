@@ -34,7 +34,7 @@ from pan123_tui.domain.links.review import (
     with_test,
 )
 from pan123_tui.domain.links.url import ProbeResult, is_private
-from pan123_tui.domain.sanitize import TruncateAt, hide_password, sanitize, width
+from pan123_tui.domain.sanitize import TruncateAt, encodable, hide_password, sanitize, width
 from pan123_tui.domain.task import DownloadRequest, SentLink
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
 from pan123_tui.ui.widgets.styled_text import GAP
@@ -101,9 +101,7 @@ class Review:
 
     def read(self, text: str) -> list[ReviewRow]:
         """Return the rows of `text`, except those that are in the draft already."""
-        # Half characters are lost anyway, and cannot be saved.
-        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return [row for row in extract(whole) if row.text not in self.drafted]
+        return [row for row in extract(encodable(text)) if row.text not in self.drafted]
 
     def replace(
         self,

@@ -94,6 +94,10 @@ class SettingsScreen(UncutScreen[None]):
         Binding("ctrl+s", "leave", show=False),
         Binding("down,j", "app.focus_next", N_("down"), id="settings.next", show=False),
         Binding("up,k", "app.focus_previous", N_("up"), id="settings.former", show=False),
+        Binding("home", "focus_row(0)", show=False),
+        Binding("end", "focus_row(-1)", show=False),
+        Binding("pagedown", "focus_page(1)", show=False),
+        Binding("pageup", "focus_page(-1)", show=False),
         Binding("y", "copy_secret", N_("copy the secret"), id="settings.copy", show=False),
     ]
 
@@ -311,6 +315,15 @@ class SettingsScreen(UncutScreen[None]):
         _row, control = self._rows.get(field.key, (None, None))
         if value is None and isinstance(control, Input):
             control.value = _typed(field, self._settings.current.value(field))
+
+    def action_focus_row(self, place: int) -> None:
+        self.set_focus(self.focus_chain[place])
+
+    def action_focus_page(self, pages: int) -> None:
+        """Move by as many rows as are in sight, but not from one end to the other."""
+        chain, rows = self.focus_chain, self.query_one(SettingsBody).size.height
+        place = chain.index(self.focused) if self.focused in chain else 0
+        self.set_focus(chain[min(max(place + pages * rows, 0), len(chain) - 1)])
 
     async def action_copy_secret(self) -> None:
         if BROWSER in self._rows and self._engine.model.status.listens_at:

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from pan123_tui.config.schema import Clipboard
-from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult
+from pan123_tui.system.clipboard import ClipboardFailure, ClipboardReader, ClipboardResult
 from pan123_tui.terminal.textual_private import MAX_TOASTS
 from pan123_tui.ui.clipboard import (
     MAX_FAILURES,
@@ -57,13 +57,13 @@ async def test_a_watch_tells_of_each_link_once_and_ends(monkeypatch: pytest.Monk
     texts = ["before", LINK, "between", OTHER, LINK]
     results = [*map(ClipboardResult, texts), *[BROKEN] * MAX_FAILURES]
 
-    async def read(_clipboards: object) -> ClipboardResult:
+    async def read(_reader: object) -> ClipboardResult:
         return results.pop(0)
 
     async def write(_clipboards: object, _text: str) -> bool:
         return True
 
-    monkeypatch.setattr(ClipboardController, "read_machine", read)
+    monkeypatch.setattr(ClipboardReader, "read", read)
     monkeypatch.setattr(ClipboardController, "write", write)
     app = Stage()
     async with app.run_test(notifications=True) as pilot:
@@ -86,7 +86,7 @@ def test_over_ssh_a_watch_is_refused_with_its_reason_though_the_settings_ask_for
     for environ, is_possible in (({"DISPLAY": ":0"}, True), ({"SSH_TTY": "/dev/pts/1"}, False)):
         controller = ClipboardController(Stage(), environ, Clipboard(watch=True), terminal=Mock())
         assert controller.should_watch is is_possible
-        assert ("cannot be watched" in controller.disabled_reason) is not is_possible
+        assert ("Over SSH" in controller.disabled_reason) is not is_possible
 
 
 @pytest.mark.parametrize(
@@ -128,22 +128,10 @@ async def test_a_text_is_copied_then_shown_for_selection_and_at_once_if_it_canno
 def watcher_after(*, first: str = "") -> ClipboardWatcher:
     """Return a watch that has polled once."""
 
-    async def never() -> ClipboardResult:
-        raise AssertionError("it is not run")
-
-    watcher = ClipboardWatcher(never, 1.0)
+    watcher = ClipboardWatcher(1.0)
     nothing = ClipboardResult(failure=ClipboardFailure.EMPTY)
     watcher.update(ClipboardResult(first) if first else nothing)
     return watcher
-
-
-def watcher_of(results: list[ClipboardResult]) -> ClipboardWatcher:
-    """Return a watch whose polls give `results`."""
-
-    async def read() -> ClipboardResult:
-        return results.pop(0)
-
-    return ClipboardWatcher(read, 1.0, sleep=lambda _seconds: asyncio.sleep(0))
 
 
 def links(watcher: ClipboardWatcher, text: str) -> list[str]:
@@ -175,10 +163,15 @@ async def test_a_watch_goes_on_until_it_fails_often_in_a_row_and_the_next_one_be
     doubtful = "看 https://a.example/my file.zip 好"
     spared = [BROKEN, ClipboardResult(failure=ClipboardFailure.EMPTY)] * MAX_FAILURES
     results = [ClipboardResult(LINK), *spared, ClipboardResult(doubtful), *[BROKEN] * MAX_FAILURES]
-    watcher = watcher_of([*results, *map(ClipboardResult, (OTHER, LINK)), *[BROKEN] * MAX_FAILURES])
+    results += [*map(ClipboardResult, (OTHER, LINK)), *[BROKEN] * MAX_FAILURES]
+
+    async def read() -> ClipboardResult:
+        return results.pop(0)
+
+    watcher = ClipboardWatcher(1.0, sleep=lambda _seconds: asyncio.sleep(0))
     seen: list[int] = []
     for _run in range(2):
-        ended = await watcher.run(lambda: seen.append(watcher.collected))
+        ended = await watcher.run(read, lambda: seen.append(watcher.collected))
         assert ended is ClipboardFailure.BROKEN
     assert seen == [1, 2]
     assert watcher.drain() == f"{doubtful}\n{LINK}", "with the line of a doubtful one"

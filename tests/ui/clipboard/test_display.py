@@ -2,16 +2,26 @@
 
 import asyncio
 import os
+from asyncio.subprocess import Process
 from collections.abc import Iterator
+from contextlib import aclosing
 from pathlib import Path
 from time import monotonic
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
 from pan123_tui.config.schema import Clipboard
-from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult, read_local, write_local
-from pan123_tui.system.processes import LIMIT_BYTES
+from pan123_tui.system import clipboard
+from pan123_tui.system.clipboard import (
+    ClipboardFailure,
+    ClipboardReader,
+    ClipboardResult,
+    read_local,
+    write_local,
+)
+from pan123_tui.system.processes import LIMIT_BYTES, start_command
 from pan123_tui.ui.clipboard import ClipboardController
 from tests.display import Display, display
 
@@ -19,6 +29,19 @@ LINKS = "下载 https://a.example/电影.zip，密码 1\nhttp://b.example/2.zip"
 PATIENCE_S = 20
 
 pytestmark = pytest.mark.needs("Xvfb", "xclip", "xsel")
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
+    """The processes that have been started to read."""
+    processes: list[Process] = []
+
+    async def start(*words: Any, **options: Any) -> Process:
+        processes.append(await start_command(*words, **options))
+        return processes[-1]
+
+    monkeypatch.setattr(clipboard, "start_command", start)
+    return processes
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +60,8 @@ def tools(*names: str, folder: Path) -> str:
 
 async def test_xclip_is_found_and_read(screen: Display) -> None:
     screen.copy(LINKS.encode(), target="UTF8_STRING")
-    clipboard = ClipboardController(Mock(), screen.environ, Clipboard(), terminal=Mock())
-    assert await clipboard.read_machine() == ClipboardResult(LINKS)
+    controller = ClipboardController(Mock(), screen.environ, Clipboard(), terminal=Mock())
+    assert await controller.read_machine() == ClipboardResult(LINKS)
 
 
 async def test_xsel_is_used_where_there_is_no_xclip(screen: Display, tmp_path: Path) -> None:
@@ -47,9 +70,42 @@ async def test_xsel_is_used_where_there_is_no_xclip(screen: Display, tmp_path: P
     assert await read_local(environ) == ClipboardResult(LINKS)
 
 
-async def test_without_a_tool_the_result_names_it(screen: Display, tmp_path: Path) -> None:
-    environ = {**screen.environ, "PATH": str(tmp_path)}
-    assert await read_local(environ) == ClipboardResult(failure=ClipboardFailure.NO_TOOL)
+async def test_without_a_tool_a_watch_ends_after_asking_one_process(
+    screen: Display, tmp_path: Path, started: list[Process]
+) -> None:
+    app, environ = Mock(), {**screen.environ, "PATH": str(tmp_path)}
+    quick = Clipboard(interval_s=0.01)
+    await ClipboardController(app, environ, quick, terminal=Mock()).watch()
+    assert "No clipboard tool was found" in app.notify.call_args.args[0]
+    assert [process.returncode is not None for process in started] == [True]
+
+
+async def test_a_watch_that_is_stopped_leaves_no_process(
+    screen: Display, started: list[Process]
+) -> None:
+    screen.copy(b"before")
+    controller = ClipboardController(Mock(), screen.environ, Clipboard(), terminal=Mock())
+    polled, collected = asyncio.Event(), asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        polled.set()
+        await asyncio.sleep(0.01)
+
+    controller.watcher._sleep = sleep
+
+    def changed() -> None:
+        if controller.watcher.collected:
+            collected.set()
+
+    controller.on_change = changed
+    watch = asyncio.create_task(controller.watch())
+    async with asyncio.timeout(PATIENCE_S):
+        await polled.wait()
+        screen.copy(LINKS.encode(), target="UTF8_STRING")
+        await collected.wait()
+    watch.cancel()
+    await asyncio.gather(watch, return_exceptions=True)
+    assert [process.returncode is not None for process in started] == [True]
 
 
 async def test_without_text_the_clipboard_is_empty(screen: Display) -> None:
@@ -58,13 +114,19 @@ async def test_without_text_the_clipboard_is_empty(screen: Display) -> None:
     assert await read_local(screen.environ) == ClipboardResult(failure=ClipboardFailure.EMPTY)
 
 
-async def test_a_frozen_owner_blocks_nothing(screen: Display) -> None:
+async def test_a_frozen_owner_blocks_nothing_and_the_next_one_is_read(
+    screen: Display, started: list[Process]
+) -> None:
     screen.copy(b"https://a.example/")
     screen.freeze_owner()
-    began = monotonic()
-    result = await read_local(screen.environ, timeout_s=1)
-    assert result == ClipboardResult(failure=ClipboardFailure.BROKEN)
-    assert monotonic() - began < PATIENCE_S
+    async with aclosing(ClipboardReader(screen.environ, timeout_s=1)) as reader:
+        began = monotonic()
+        assert await reader.read() == ClipboardResult(failure=ClipboardFailure.BROKEN)
+        assert monotonic() - began < PATIENCE_S
+        screen.copy(LINKS.encode(), target="UTF8_STRING")
+        reader._timeout_s = PATIENCE_S
+        assert await reader.read() == ClipboardResult(LINKS)
+    assert [process.returncode is not None for process in started] == [True, True]
 
 
 async def test_a_picture_is_no_text(screen: Display) -> None:

@@ -10,7 +10,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.send_queue import Adoption, adopted_task
 from pan123_tui.domain.task import TaskState
-from pan123_tui.system.clipboard import ClipboardFailure, ClipboardResult
+from pan123_tui.system.clipboard import ClipboardFailure, ClipboardReader, ClipboardResult
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.clipboard import ClipboardController
 from pan123_tui.ui.dashboard.filter_bar import FilterField
@@ -30,10 +30,11 @@ class FakeClipboard:
         self.reading = ClipboardResult(failure=ClipboardFailure.EMPTY)
         self.sent = True
         self.copied: list[str] = []
-        for name in ("read_machine", "write"):
-            monkeypatch.setattr(ClipboardController, name, getattr(self, name))
+        monkeypatch.setattr(ClipboardController, "read_machine", self.read)
+        monkeypatch.setattr(ClipboardReader, "read", self.read)
+        monkeypatch.setattr(ClipboardController, "write", self.write)
 
-    async def read_machine(self) -> ClipboardResult:
+    async def read(self) -> ClipboardResult:
         return self.reading
 
     async def write(self, text: str) -> bool:
@@ -50,7 +51,7 @@ async def test_p_reviews_the_links_of_the_clipboard(clipboard: FakeClipboard) ->
     clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
     async with story() as told:
         await told.press("p")
-        await told.hears("Press your terminal's paste key")
+        await told.hears("press your terminal's paste key")
         assert told.app.screen is told.dashboard
         clipboard.reading = ClipboardResult(f"{LINKS} magnet:?xt=urn:btih:0123456789")
         await told.press("p")
@@ -102,7 +103,8 @@ async def test_the_watch_follows_its_setting(clipboard: FakeClipboard, tmp_path:
         await told.reads("watching the clipboard")
     async with story(environ=SSH, settings=wanted) as told:
         told.app.clipboards.set_watch(is_wanted=True)
-        await told.hears("cannot be watched")
+        reason = "Over SSH, this machine's clipboard is not yours: press your terminal's paste key."
+        await told.sees(lambda: told.toasts == [reason])
         assert "watching" not in told.text
         await told.press("comma")
         await told.sees(lambda: told.app.screen.query("#set-clipboard-watch"))

@@ -629,6 +629,23 @@ async def test_every_row_can_be_reached_on_a_small_screen(home: Home) -> None:
             assert "esc back" in ui.text
 
 
+async def test_keys_move_by_a_page_and_to_both_ends_of_the_rows(home: Home) -> None:
+    async with open_settings(home, size=(80, 12)) as ui:
+        rows = [node.id for node in ui.pilot.app.screen.focus_chain]
+        pages = [rows.index(ui.focused)]
+        for key in ("pagedown",) * 4 + ("pageup",) * 4:
+            await ui.press(key)
+            pages.append(rows.index(ui.focused))
+        assert pages[0] == pages[-1] == 0
+        assert pages[4] == len(rows) - 1
+        assert sorted(pages[:5]) == pages[:5]
+        assert 1 < pages[1] < pages[4]
+        await ui.press("end", "up", "up")
+        assert rows.index(ui.focused) == len(rows) - 3
+        await ui.press("home", "down")
+        assert rows.index(ui.focused) == 1
+
+
 @pytest.mark.parametrize("size", [(50, 15), (100, 20)])
 async def test_no_message_covers_a_row_on_a_small_screen(home: Home, size: tuple[int, int]) -> None:
     async with open_settings(home, size=size) as ui:
