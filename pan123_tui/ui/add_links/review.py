@@ -33,7 +33,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
     with_test,
 )
-from pan123_tui.domain.links.url import ProbeResult, is_private
+from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.sanitize import TruncateAt, encodable, hide_password, sanitize, width
 from pan123_tui.domain.task import DownloadRequest, SentLink
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
@@ -146,7 +146,7 @@ class Review:
     @property
     def to_test(self) -> list[str]:
         """The testable links, without those that were tested if there are others."""
-        rows = [row for row in self.rows if row.is_testable and not is_private(row.text)]
+        rows = [row for row in self.rows if row.is_testable]
         return [*{row.text: 0 for row in [it for it in rows if it.test is None] or rows}]
 
     async def test(self, links: Collection[str], engine: EngineClient) -> None:
