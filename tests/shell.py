@@ -28,7 +28,7 @@ from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
 from pan123_tui.programs import engine_process
 from pan123_tui.store.task_store import TaskStore
-from pan123_tui.system.folder_lock import is_listening
+from pan123_tui.system.folder_lock import is_listening, read_holder
 from pan123_tui.system.log import stop_log
 from tests.engine_thread import EngineThread
 from tests.service.accounts import ACCESS_TOKEN
@@ -177,9 +177,9 @@ class Shell:
 
     @contextmanager
     def watching(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-        """Run `watch`; yield once it holds the lock and has signed it."""
+        """Run `watch`; yield once it listens, which it signs last."""
         with self.running("watch", *arguments) as process:
-            self.wait_until(lambda: self._is_lock_signed(process.pid))
+            self.wait_until(lambda: self._is_heard(process))
             yield process
 
     def tasks(self) -> list[dict[str, Any]]:
@@ -196,13 +196,10 @@ class Shell:
             assert time.monotonic() < deadline, "the condition was never met"
             time.sleep(0.05)
 
-    def _is_lock_signed(self, pid: int) -> bool:
-        """The file exists before its line is written: a program stopped in between has no name."""
-        try:
-            holder = (self.data / "tasks.lock.pid").read_text("utf-8")
-        except FileNotFoundError:
-            return False
-        return holder.startswith(f"{pid} ") and holder.endswith("\n")
+    def _is_heard(self, process: subprocess.Popen[str]) -> bool:
+        assert process.poll() is None, process.communicate()
+        holder = read_holder(self.data)
+        return holder.pid == process.pid and holder.socket is not None
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "pan123_tui", *arguments]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from pan123_tui.system.folder_lock import is_listening
 from tests.service.server import SimulatorServer
 from tests.shell import PATIENCE_S, Shell
 
@@ -80,7 +81,7 @@ class Entrance:
         assert self._process is not None
         assert self._process.poll() is None, "the engine has ended"
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
-            return True
+            return is_listening(self.shell.data)  # for the commands
         return False
 
 

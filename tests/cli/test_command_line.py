@@ -243,8 +243,7 @@ def test_ctrl_c_ends_a_wait_with_the_code_of_its_signal(offline: Shell) -> None:
 def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline: Shell) -> None:
     offline.queue(URL, OTHER)
     is_held = re.compile("  2  active.*The queue waits: 123pan could not", re.DOTALL)
-    with offline.running("watch") as watch:
-        offline.wait_until((offline.data / "engine.sock").exists)
+    with offline.watching() as watch:
         # Now and then one of them is on its way, and the first has not failed at once.
         offline.wait_until(lambda: is_held.search(offline.call("status").out))
         ran = offline.call("status")
