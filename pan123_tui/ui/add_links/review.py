@@ -34,7 +34,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
     with_test,
 )
-from pan123_tui.domain.links.url import ProbeResult, is_private
+from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.sanitize import TruncateAt, encodable, hide_password, sanitize, width
 from pan123_tui.domain.task import DownloadRequest, SentLink
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
@@ -154,7 +154,7 @@ class Review:
     @property
     def to_test(self) -> list[str]:
         """The kept links, without those that were tested if there are others."""
-        kept = [row for row in self.rows if row.keep and not is_private(row.text)]
+        kept = [row for row in self.rows if row.keep]
         return [*{row.text: 0 for row in [it for it in kept if it.test is None] or kept}]
 
     async def test(self, links: Collection[str], engine: EngineClient) -> None:
