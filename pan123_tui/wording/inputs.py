@@ -101,7 +101,7 @@ _TESTS = {
     ProbeStatus.NO_SUCH_HOST: N_("no such host"),
     ProbeStatus.NOT_CONNECTED: N_("no answer"),
     ProbeStatus.BAD_CERTIFICATE: N_("bad certificate"),
-    ProbeStatus.PRIVATE: N_("look: private host"),
+    ProbeStatus.PRIVATE: N_("your network: not tested"),
     ProbeStatus.ENVIRONMENT_UNUSABLE: N_("not tested"),
 }
 

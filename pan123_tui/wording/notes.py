@@ -260,7 +260,10 @@ _LINK_TESTS = {
     ProbeStatus.NOT_CONNECTED: N_("The host does not answer: retry later."),
     ProbeStatus.BAD_CERTIFICATE: N_("The certificate cannot be trusted."),
     ProbeStatus.SERVER_ERROR: N_("The host reports an error or is too busy: retry later."),
-    ProbeStatus.PRIVATE: N_("A private address: 123pan cannot reach it."),
+    ProbeStatus.PRIVATE: N_(
+        "An address of your own network: not tested. 123pan cannot reach such an address, "
+        "so use a public link."
+    ),
     ProbeStatus.ENVIRONMENT_UNUSABLE: N_(
         "A proxy or TLS file set in the environment cannot be used: correct or unset the variable."
     ),

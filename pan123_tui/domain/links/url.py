@@ -317,12 +317,29 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+_WITH_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "64:ff9b::/96")))
+"""Whose last four bytes are the IPv4 address that is meant."""
+
+
+def is_public(address: str) -> bool:
+    """Return whether an IP address is that of one machine on the internet; raises `ValueError`."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if any(ip in network for network in _WITH_IPV4):
+            return is_public(str(ipaddress.IPv4Address(int(ip) % 2**32)))
+        if ip.sixtofour:
+            return is_public(str(ip.sixtofour))
+        if ip.is_site_local:
+            return False
+    return ip.is_global and not ip.is_multicast
+
+
 def is_private(url: str) -> bool:
     """Return whether the host of `url` exists only on a private network."""
     host = host_of(url).strip("[]").lower()
     if host[-1:].isdigit() or ":" in host:  # otherwise certainly a name: quick for 20,000 links
         with suppress(ValueError):
-            return not ipaddress.ip_address(host).is_global
+            return not is_public(host)
     return "." not in host or host.endswith((".local", ".lan", ".internal", ".localhost"))
 
 
