@@ -60,13 +60,9 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
     if not unsure and any(task.is_unsure for task in chosen.tasks):
         hint = _("Unsure tasks need --unsure, or “pan123-tui confirm” if the file has arrived.")
         refusal, none = join_sentences(refusal, hint), join_sentences(none, hint)
-
-    def fits(task: Task) -> bool:
-        """A task that is done is sent again only if its number is named."""
-        is_named = task.has_suspect_file and task.is_retryable and task.id in chosen.named
-        return is_named or wanted.fits(task)
-
-    chosen.keep(fits, refusal, none)
+    # What is done is sent again only if its number is named.
+    named = {it.id for it in chosen.tasks if it.has_suspect_file and it.is_retryable} & chosen.named
+    chosen.keep(lambda task: task.id in named or wanted.fits(task), refusal, none)
     if dry_run:
         return _show(chosen)
     to = None if folder is None else find_target(chosen.context, folder, parents=None) or 0
