@@ -33,12 +33,6 @@ def test_bad_links_are_not_queued_and_each_is_named(idle: Shell) -> None:
     assert len(ran.err.splitlines()) == 35, "one line for each"
 
 
-def test_good_links_are_queued_as_without_a_test(idle: Shell) -> None:
-    ran = idle.call("add", "--test", GOOD, "--name", "x.iso")
-    assert (ran.code, ran.out) == (0, "1\n")
-    assert len(ran.err.splitlines()) == 3
-
-
 def test_all_queues_no_bad_ones(idle: Shell) -> None:
     ran = idle.call("add", "--test", "--all", DEAD)
     assert (ran.code, ran.out) == (1, "")
@@ -66,11 +60,6 @@ def test_a_private_host_is_asked_only_with_all(idle: Shell, host: str) -> None:
     assert [it["test"] for it in ran.json["look"]] == [None]
     ran = idle.call("add", "--test", "--all", "--dry-run", "--json", f"{host}/good.iso")
     assert [it["test"]["status"] for it in ran.json["links"]] == ["reachable"]
-
-
-def test_without_being_asked_nothing_is_tested(idle: Shell) -> None:
-    ran = idle.call("add", "--json", DEAD)
-    assert [it["test"] for it in ran.json["links"]] == [None]
 
 
 def test_what_cannot_be_tested_is_not_queued(idle: Shell) -> None:
