@@ -11,11 +11,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from itertools import chain
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from pan123_tui.api.environment import check_environment
 from pan123_tui.bootstrap import AppContext, ExitCode, load_context, make_client, open_log
 from pan123_tui.client.ssh import relay
 from pan123_tui.client.starter import EngineStarter
@@ -28,7 +26,7 @@ from pan123_tui.config.credentials import (
 )
 from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.batches import is_open
-from pan123_tui.domain.errors import EnvironmentUnusable, StoreLocked, StoreUnwritable
+from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
 from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.task import TaskState
@@ -263,11 +261,6 @@ def open_engine(
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
     browser.engine = engine
-    try:
-        service = urlsplit(context.settings.service.base_url)
-        check_environment(service.scheme, service.hostname or "")
-    except EnvironmentUnusable as error:
-        engine.breaker.record_failure(error)
     if callback_base:
         http.use(engine)
     return engine, server

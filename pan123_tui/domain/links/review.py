@@ -256,6 +256,18 @@ def left_over(
     )
 
 
+def keep_names(rows: Sequence[ReviewRow], template: str) -> list[ReviewRow]:
+    """Return `rows` with the names that `template` gives them, which no later one replaces."""
+    names, numbers = final_names(rows, template), count(1 + sum(row.keep for row in rows))
+    sent, default = DownloadRequest("", template), DownloadRequest("")
+    return [
+        replace(row, name=name, has_own_name=row.has_own_name or bool(template))
+        if row.keep
+        else left_over(row, sent, default, batch="", number=next(numbers))
+        for row, name in zip(rows, names, strict=True)
+    ]
+
+
 def give_up(rows: Iterable[ReviewRow], keys: Collection[str]) -> list[ReviewRow]:
     """Return `rows`, in which duplicates with one of `keys` are no longer kept."""
     return [replace(it, is_chosen=None) if it.keep and it.key in keys else it for it in rows]

@@ -923,6 +923,26 @@ async def test_a_draft_keeps_the_batch_and_the_template_that_it_was_left_with(dr
         assert again.engine.batches == ["night", ""]
 
 
+async def test_a_template_is_for_the_links_of_its_paste(draft: Path) -> None:
+    async with AddStage(f"{A}\n{SHARED}", draft_file=draft).open() as app:
+        await app.press("ctrl+s")
+    async with AddStage(B, draft_file=draft).open() as later:
+        await later.fill("common-name", "later-{n}.zip")
+        await later.press("end", "space", "ctrl+s")
+        assert [it.name for it in later.queued] == ["", "later-2.zip"], "none for what was left"
+    async with AddStage(f"{A}\n{SHARED}", draft_file=draft).open() as app:
+        await app.fill("common-name", "old-{n}.zip")
+        await app.press("escape")
+    async with AddStage(draft_file=draft).open() as again:
+        assert again.add.common_fields.values["common-name"] == "old-{n}.zip"
+        assert "old-1.zip" in again.text
+        assert not again.screen.query_one(Collapsible).collapsed, "what acts is seen"
+        await again.paste(B)
+        assert again.add.common_fields.values["common-name"] == ""
+        await again.press("end", "space", "ctrl+s")
+        assert [it.name for it in again.queued] == ["old-1.zip", "old-2.zip", ""]
+
+
 async def test_a_second_ctrl_s_makes_the_folders_that_a_list_names_and_that_are_missing() -> None:
     asked: list[object] = []
 
@@ -979,7 +999,17 @@ async def test_the_fields_are_kept_with_the_draft(draft: Path, keys: list[str], 
     async with AddStage(text, draft_file=draft, defaults=Defaults(folder_id=5)).open() as again:
         assert again.add.common_fields.values == FIELDS
         assert again.kept() == [A]
+        initial = dict.fromkeys(FIELDS, "") | {"common-folder": "5"}
+        again.review_list.focus()
         await again.press("ctrl+x")
+        assert again.add.common_fields.values == initial
+        await again.press("ctrl+z")
+        assert (again.add.common_fields.values, again.kept()) == (FIELDS, [A])
+        await again.press("ctrl+x")
+        await again.fill("common-name", "{n}.zip")
+        again.address.focus()
+        await again.press("ctrl+x")
+        assert again.add.common_fields.values == initial, "without rows, too"
     assert saved(draft) == [], "fields alone are no draft"
 
 
