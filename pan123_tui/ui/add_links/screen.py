@@ -242,7 +242,8 @@ class AddScreen(UncutScreen[None]):
     async def _edit_row(self) -> None:
         if (row := self.review_list.row) is None:
             return
-        url = (row.is_undecided and redirect_target(row.text)) or row.text
+        target = redirect_target(row.text) or (row.test.url if row.test else "")
+        url = target if row.is_undecided and target else row.text
         request = DownloadRequest(url, row.name, row.folder_id, row.callback_url)
         field = self.common_fields.folder.input
         folder = field.value or field.placeholder
