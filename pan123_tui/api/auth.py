@@ -81,7 +81,7 @@ class RefreshingToken:
         now, token = self._clock(), self._token
         if token is None:
             await _wait_for(self._ensure_renewal())
-        elif now >= token.renew_at and not _is_recent(now - self._attempted_at, token):
+        elif now >= token.renew_at and not _is_recent(now - self._attempted_at):
             renewal = self._ensure_renewal()
             if now >= token.expires_at:  # a valid token is used meanwhile
                 with suppress(Pan123Error):
@@ -132,7 +132,7 @@ class RefreshingToken:
                 if self._clock() < self._token.renew_at:
                     return
             asked_at = max(cached.requested_at, self._requested_at)
-            if not _is_recent(self._clock() - asked_at, token):
+            if not _is_recent(self._clock() - asked_at):
                 await self._turn()  # first, so that the time on disk is that of the request
                 await self._fetch_and_store(self._clock(), cached)
 
@@ -192,9 +192,9 @@ async def fetch_token(connection: ServiceConnection, pair: ClientPair) -> Token:
     return Token(granted.accessToken, expires_at)
 
 
-def _is_recent(age_s: float, token: Token | None) -> bool:
-    """Return whether `age_s` is less than the interval of `token`; a future time is not."""
-    return 0 <= age_s < (token.interval_s if token else MIN_REFRESH_INTERVAL_S)
+def _is_recent(age_s: float) -> bool:
+    """Return whether `age_s` is less than the interval of renewals; a future time is not."""
+    return 0 <= age_s < MIN_REFRESH_INTERVAL_S
 
 
 async def _wait_for(renewal: asyncio.Task[None]) -> None:

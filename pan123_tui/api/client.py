@@ -177,11 +177,7 @@ class Pan123Client:
 
         with self._naming_variable():
             # The token comes first: requests that wait for a renewal would otherwise go together.
-            try:
-                access = await self._tokens.current()
-            except TokenRefused as error:
-                error.was_sent = False
-                raise
+            access = await self._tokens.current()
             if endpoint is Endpoint.CREATE and self._has_create_slot:
                 self._has_create_slot = False
                 pacer.mark_sent()  # saving the intent may have taken long

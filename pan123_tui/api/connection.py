@@ -1,6 +1,7 @@
 """The connection to the service: TLS is verified, no redirect followed, time and size limited."""
 
 import asyncio
+import os
 import random as _random
 import socket
 import ssl
@@ -13,7 +14,7 @@ import httpx
 import msgspec
 
 from pan123_tui import __version__
-from pan123_tui.api.environment import check_environment, proxy_for
+from pan123_tui.api.environment import proxy_for
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, pacers_of
 from pan123_tui.api.schemas import parse_response, retry_after_s
 from pan123_tui.domain.errors import (
@@ -247,10 +248,14 @@ class NetworkTransport(httpx.AsyncHTTPTransport):
 
 def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
     """Return the way that the environment prescribes; raises `EnvironmentUnusable`."""
-    variable, proxy = check_environment(url.scheme, url.host)
+    variable, proxy = proxy_for(url.scheme, url.host)
     verify = url.scheme == "https"  # plain http needs no four megabytes of certificates
     try:
         return NetworkTransport(verify=verify, limits=LIMITS, proxy=proxy)
     except (ImportError, ValueError, httpx.InvalidURL):
         reason = RequestTrouble.PROXY_ADDRESS.value
+        raise EnvironmentUnusable(reason, variable=variable) from None
+    except OSError as error:  # which names the file only if it is the one for keys
+        variable = "SSLKEYLOGFILE" if error.filename else "SSL_CERT_FILE"
+        reason = f"{os.environ.get(variable)}: {error.strerror or type(error).__name__}"
         raise EnvironmentUnusable(reason, variable=variable) from None

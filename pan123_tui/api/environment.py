@@ -1,36 +1,13 @@
-"""What the environment prescribes for connections; the engine asks before it loads httpx."""
+"""The proxy that the environment prescribes for connections."""
 
 import os
-import ssl
 import urllib.request
-from collections.abc import Callable
-from functools import partial
 from urllib.parse import urlsplit
 
 from pan123_tui.domain.errors import EnvironmentUnusable, RequestTrouble
 from pan123_tui.domain.links.url import is_loopback
 
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-
-
-def check_environment(scheme: str, host: str) -> tuple[str, str | None]:
-    """Return what `proxy_for` does; raises `EnvironmentUnusable` also for a variable about TLS."""
-    found = proxy_for(scheme, host)
-    if scheme != "https":
-        return found
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    uses: dict[str, Callable[[str], object]] = {
-        "SSL_CERT_FILE": context.load_verify_locations,
-        "SSLKEYLOGFILE": partial(setattr, context, "keylog_filename"),
-    }
-    for variable, use in uses.items():
-        if path := os.environ.get(variable):
-            try:
-                use(path)
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or type(error).__name__
-                raise EnvironmentUnusable(f"{path}: {reason}", variable=variable) from None
-    return found
 
 
 def proxy_for(scheme: str, host: str) -> tuple[str, str | None]:

@@ -1,18 +1,30 @@
-"""Tests a link from this machine: fetches its first kilobyte, without the account's data."""
+"""Tests a link from this machine: fetches its first kilobyte, without the account's data.
+
+Nothing is asked at an address of this machine or of its own network, whatever name leads there.
+"""
 
 import asyncio
+import ipaddress
 import re
 import socket
 import ssl
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from http.cookiejar import CookieJar
 
 import httpx
 
 from pan123_tui.api.connection import causes, network_transport
+from pan123_tui.api.environment import proxy_for
 from pan123_tui.domain.errors import EnvironmentUnusable
 from pan123_tui.domain.links.file_names import guess_name, split_name
-from pan123_tui.domain.links.url import ProbeResult, ProbeStatus, check_url, host_of, is_private
+from pan123_tui.domain.links.url import (
+    ProbeResult,
+    ProbeStatus,
+    check_url,
+    host_of,
+    is_private,
+    is_public,
+)
 
 SERVICE_USER_AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -42,16 +54,70 @@ TIMEOUT_S = 10.0
 """For the whole test: a host may send one small piece after another."""
 
 
-async def probe_link(
-    url: str, *, asks_private: bool = False, transport: httpx.AsyncBaseTransport | None = None
-) -> ProbeResult:
-    """Ask the host of `url`, only if the user asks: it learns their address. Raises nothing.
+_STAND_INS = ipaddress.ip_network("198.18.0.0/15")
+"""A proxy that takes all of a machine's traffic, such as Clash, gives one of these to each name."""
 
-    No public one may lead to a private network, even if such a link `asks_private`.
+
+class _OwnNetwork(httpx.ConnectError):
+    """The host has an address of this machine or of a network of its own."""
+
+
+class _PublicTransport(httpx.AsyncBaseTransport):
+    """Connects to public addresses only, which it looks up itself, as a name may change them.
+
+    A proxy looks names up itself: those that are known here as not public are not asked for.
     """
+
+    def __init__(self, url: httpx.URL) -> None:
+        """Raises `EnvironmentUnusable`."""
+        self._has_proxy = proxy_for(url.scheme, url.host)[1] is not None
+        self._network = network_transport(url)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host, loop = request.url.raw_host, asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except OSError as error:
+            if not self._has_proxy:
+                raise httpx.ConnectError(str(error)) from error
+            found = []
+        addresses = [*dict.fromkeys(str(place[0]) for *_, place in found)]
+        if not all(map(_may_be_asked, addresses)):
+            raise _OwnNetwork("an address of the own network")
+        if self._has_proxy:
+            return await self._network.handle_async_request(request)
+        for address in addresses[:-1]:
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return await self._ask(request, address, connect_s=TIMEOUT_S / len(addresses))
+        return await self._ask(request, addresses[-1], connect_s=TIMEOUT_S)
+
+    async def _ask(
+        self, request: httpx.Request, address: str, *, connect_s: float
+    ) -> httpx.Response:
+        """Send `request` to an `address` of its host, whose certificate must be for the name."""
+        name = request.url.raw_host.decode()
+        timeout = request.extensions["timeout"] | {"connect": connect_s}
+        sent = httpx.Request(
+            request.method,
+            request.url.copy_with(host=address),
+            headers=request.headers,
+            extensions=request.extensions | {"sni_hostname": name, "timeout": timeout},
+        )
+        return await self._network.handle_async_request(sent)
+
+    async def aclose(self) -> None:
+        await self._network.aclose()
+
+
+def _may_be_asked(address: str) -> bool:
+    return is_public(address) or ipaddress.ip_address(address) in _STAND_INS
+
+
+async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> ProbeResult:
+    """Ask the host of `url`, only if the user asks: it learns their address. Raises nothing."""
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            return await _probe(url, transport, asks_private=asks_private and is_private(url))
+            return await _probe(url, transport)
     except EnvironmentUnusable as error:
         return ProbeResult(ProbeStatus.ENVIRONMENT_UNUSABLE, variable=error.problem.variable)
     except httpx.RequestError as error:
@@ -60,21 +126,19 @@ async def probe_link(
         return ProbeResult(_error_status(error))
 
 
-async def _probe(
-    url: str, transport: httpx.AsyncBaseTransport | None, *, asks_private: bool
-) -> ProbeResult:
+async def _probe(url: str, transport: httpx.AsyncBaseTransport | None) -> ProbeResult:
     """Follow redirects to the first bytes; httpx would read the whole body of each."""
     request, cookies = httpx.Request("GET", url, headers=HEADERS), CookieJar()
     for _ in range(MAX_REDIRECTS + 1):
         # Whoever has redirected there: what the service would not fetch, and this network.
         if check_url(str(request.url)) is not None:
             break
-        if is_private(str(request.url)) and not asks_private:
+        if is_private(str(request.url)):
             return ProbeResult(ProbeStatus.PRIVATE, host=host_of(str(request.url))[:253])
         async with (
             httpx.AsyncClient(  # each host may have another proxy
                 # In a thread, as its certificates take time.
-                transport=transport or await asyncio.to_thread(network_transport, request.url),
+                transport=transport or await asyncio.to_thread(_PublicTransport, request.url),
                 timeout=TIMEOUT_S,
                 cookies=cookies,
                 trust_env=False,
@@ -106,6 +170,7 @@ def _result(url: str, response: httpx.Response, sample: str) -> ProbeResult:
         int(length) if is_size else None,
         content_type[:100],
         host_of(str(response.url))[:253],
+        url=str(response.url) if response.url != httpx.URL(url) else "",
     )
 
 
@@ -125,6 +190,8 @@ def _status(url: str, code: int, content_type: str, sample: str) -> ProbeStatus:
 
 
 def _error_status(error: Exception) -> ProbeStatus:
+    if isinstance(error, _OwnNetwork):
+        return ProbeStatus.PRIVATE
     for cause in causes(error):
         if isinstance(cause, socket.gaierror):
             return ProbeStatus.NO_SUCH_HOST

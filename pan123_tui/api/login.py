@@ -175,7 +175,7 @@ def parse_grant(
         if _is_token(part.access_token):
             life_s = _seconds(part.expires_in)
             return Grant(
-                Token(part.access_token, now + life_s, life_s),
+                Token(part.access_token, now + life_s),
                 part.refresh_token if _is_token(part.refresh_token) else login.token,
             )
     status = response.status_code

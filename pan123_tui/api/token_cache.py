@@ -21,8 +21,6 @@ LONGEST_LOCK_WAIT_S = 90.0
 REFRESH_MARGIN_S = 300.0
 MIN_REFRESH_INTERVAL_S = 60.0
 """Only three tokens of a client id are valid at once: more renewals would log others out."""
-SHORT_LIFE_PARTS = 4
-"""For a short-lived token, margin and interval are at most this part of its lifetime."""
 
 
 class Token(SecretStruct, frozen=True, omit_defaults=True):
@@ -30,8 +28,6 @@ class Token(SecretStruct, frozen=True, omit_defaults=True):
 
     value: str
     expires_at: float
-    life_s: float = 0.0
-    """How long it is valid after its renewal; 0: long."""
 
     @property
     def access(self) -> AccessToken:
@@ -40,14 +36,7 @@ class Token(SecretStruct, frozen=True, omit_defaults=True):
 
     @property
     def renew_at(self) -> float:
-        return self.expires_at - self._at_most(REFRESH_MARGIN_S)
-
-    @property
-    def interval_s(self) -> float:
-        return self._at_most(MIN_REFRESH_INTERVAL_S)
-
-    def _at_most(self, seconds: float) -> float:
-        return min(seconds, self.life_s / SHORT_LIFE_PARTS) if self.life_s > 0 else seconds
+        return self.expires_at - REFRESH_MARGIN_S
 
 
 class CachedToken(SecretStruct, frozen=True, omit_defaults=True):
@@ -155,25 +144,9 @@ class TokenCache:
             return self._empty
         if (entry.base_url, entry.client) != (self._empty.base_url, self._empty.client):
             return self._empty
-        entry = self._recover(path, entry) if entry.is_unanswered else entry
         if entry.token is not None and not is_header_safe(entry.token.value):
             return msgspec.structs.replace(entry, token=None) if self._is_precious else self._empty
         _hide(entry)
-        return entry
-
-    def _recover(self, path: Path, entry: CachedToken) -> CachedToken:
-        """Return the answer that a process had written when it was killed, or `entry`."""
-        for file in path.parent.glob(f".{path.name}.*.tmp"):
-            with suppress(OSError, ValueError, RecursionError):
-                written = _decode(file)
-                is_same = (written.client, written.requested_at) == (
-                    entry.client,
-                    entry.requested_at,
-                )
-                if is_same and not written.is_unanswered:
-                    self.save(written)
-                    entry = written
-                file.unlink()
         return entry
 
 

@@ -292,18 +292,18 @@ def _collect_links(
     rows = judge(rows, known_links(known.values()), sent)
     if chosen.again:
         rows = [toggled(it) if it.is_duplicate and (it.known_as or it.sent) else it for it in rows]
-    return _tested(rows, asks_private=chosen.takes_doubtful) if chosen.test else rows
+    return _tested(rows) if chosen.test else rows
 
 
-def _tested(rows: Rows, *, asks_private: bool) -> Rows:
+def _tested(rows: Rows) -> Rows:
     from pan123_tui.api.link_probe import probe_link
 
     found: dict[str, ProbeResult] = {}
 
     async def probe(url: str) -> None:
-        found[url] = await probe_link(url, asks_private=asks_private)
+        found[url] = await probe_link(url)
 
-    links = dict.fromkeys(it.text for it in rows if it.keep)
+    links = dict.fromkeys(it.text for it in rows if it.is_testable)
     text = _("Testing {links}. Their hosts see the address of this machine.")
     if links:
         print_message(text.format(links=formats.count_links(len(links))))
@@ -340,6 +340,7 @@ def document(
         "look": [
             {
                 "url": row.text,
+                "longer": row.longer or None,
                 "reason": row.doubt,
                 "source": row.source,
                 "test": to_builtins(row.test),

@@ -5,8 +5,10 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -152,16 +154,20 @@ def program(
 
 def _enter_demo(context: click.Context, command: str) -> None:
     """Have `command` act on the demo that runs, never on the tasks of the real account."""
-    from pan123_tui.programs.demo import demo_environ, demo_folder
+    from pan123_tui.programs.demo import demo_environ
+    from pan123_tui.system.folder_lock import find_holder
 
     if context.meta["asks_help"] and (named := program.get_command(context, command)):
         named.make_context(command, ["--help"], parent=context)
     if command in ("doctor", "login", "logout", "service", "watch"):
         text = _("The demo has its own account and engine: leave out --demo for this command.")
         raise click.UsageError(text)
-    if (folder := demo_folder()) is None:
+    environ = demo_environ(os.environ)
+    data_dir = Path(environ[paths.DATA_VARIABLE])
+    if find_holder(data_dir).pid is None:
+        with suppress(OSError):  # it is not empty if an engine was killed
+            data_dir.parent.rmdir()
         raise click.ClickException(_("No demo is running. “pan123-tui --demo” begins one."))
-    environ = demo_environ(os.environ, folder)
     os.environ.clear()
     os.environ.update(environ)
 

@@ -146,7 +146,7 @@ def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> 
         status=status,
         folder_names=_folder_names(context) if waits or status.missing_folders else {},
         running=sum(task.state in ACTIVE_STATES for task in unfinished),
-        next_id=next_to_send(tasks, status, now),
+        next_id=next_to_send(tasks),
     )
 
 

@@ -39,7 +39,7 @@ from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.entrance import closed_text, rpc_url
 from pan123_tui.wording.formats import VIEW_LABELS, account_label, size
 from pan123_tui.wording.notes import NoteContext
-from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.problems import explain_problem, refused_names_text
 
 
 class Found(Struct, frozen=True):
@@ -197,6 +197,8 @@ def _print_lines(found: Found) -> None:
     if status.missing_folders:
         names = found.known.notes.folder_names
         click.echo(formats.missing_folders_text(status.missing_folders, names))
+    if status.refuses_names:
+        click.echo(refused_names_text().text)
     hold = None if status.is_paused else status.hold
     if status.is_paused:
         click.echo(paused_text())

@@ -22,7 +22,7 @@ from pan123_tui.system.folder_lock import find_holder
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import duration, missing_folders_text
 from pan123_tui.wording.notes import NoteContext, note
-from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.problems import explain_problem, refused_names_text
 
 STEP_PERCENT = 10
 """Progress of a task that is worth a line."""
@@ -129,6 +129,8 @@ class ProgressPrinter:
             gone = missing_folders_text([folder_id], self._notes.folder_names)
             advice = _("“pan123-tui retry folder:{id} --dir PATH” sends them to another folder.")
             yield folder_id, join_sentences(gone, advice.format(id=folder_id))
+        if status.refuses_names:
+            yield "names", refused_names_text().text
         for problem in (status.last_error, status.store_problem, status.notice):
             if problem is not None:
                 yield problem.kind, explain_problem(problem, TaskState.RUNNING).text

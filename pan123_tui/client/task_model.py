@@ -93,7 +93,7 @@ class TaskModel:
             self.counts = count_shown(chain(known.finished.values(), known.unfinished.values()))
         if self.attachment.state is AttachmentState.ENDED:
             # Nothing is tried again without one.
-            self.status = replace(self.status, hold=None, hold_until=None, refused_links={})
+            self.status = replace(self.status, hold=None, hold_until=None)
         changed = dict.fromkeys(task.id for update in updates for task in update.news)
         return ModelChange(
             tuple(now for task_id in changed if (now := after[task_id]) is not None),

@@ -35,6 +35,7 @@ class ProblemKind(StrEnum):
     FOLDER_MISSING = "folder_missing"
     FOLDER_NOT_MADE = "folder_not_made"
     REQUEST_REJECTED = "refused"
+    NAME_REFUSED = "name_refused"
     REQUEST_NOT_SENT = "not_reached"
     ENVIRONMENT_UNUSABLE = "environment_unusable"
     RESPONSE_LOST = "answer_lost"
@@ -115,9 +116,7 @@ class TooManyTasks(ServiceError, kind=ProblemKind.TOO_MANY_TASKS):
 class LinkNotParsed(ServiceError, kind=ProblemKind.LINK_NOT_PARSED): ...
 
 
-class TokenRefused(ServiceError, kind=ProblemKind.TOKEN_REFUSED):
-    was_sent = True
-    """Whether the request itself was sent; without a token it is not."""
+class TokenRefused(ServiceError, kind=ProblemKind.TOKEN_REFUSED): ...
 
 
 class LoginRefused(TokenRefused, kind=ProblemKind.LOGIN_REFUSED): ...
@@ -141,6 +140,10 @@ class FolderMissing(ServiceError, kind=ProblemKind.FOLDER_MISSING): ...
 
 class RequestRejected(ServiceError, kind=ProblemKind.REQUEST_REJECTED):
     """Any other code: the message says why."""
+
+
+class NameRefused(RequestRejected, kind=ProblemKind.NAME_REFUSED):
+    """Because of the file's name."""
 
 
 class NetworkError(Pan123Error): ...

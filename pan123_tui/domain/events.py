@@ -47,8 +47,8 @@ class Status(Struct, frozen=True):
     """When the queue continues (Unix seconds, as all times here); None: once a download ends."""
     is_paused: bool = False
     """Whether the user has paused sending; running tasks are polled all the same."""
-    refused_links: Mapping[int, float] = field(default_factory=dict)
-    """The links that were refused although others were taken: id → when each is tried again."""
+    refuses_names: bool = False
+    """Whether links with a name wait, as the service has refused such a name."""
     missing_folders: tuple[int, ...] = ()
     last_error: Problem | None = None
     """The latest error, until a request of the same kind succeeds."""

@@ -15,6 +15,7 @@ from pan123_tui.domain.errors import (
     FolderMissing,
     LinkNotParsed,
     LoginRefused,
+    NameRefused,
     Problem,
     QuotaExhausted,
     RateLimited,
@@ -102,6 +103,7 @@ FACTS: tuple[Fact, ...] = (
     Fact(AccountBlocked, r"无效的登录信息"),  # seen
     Fact(ServiceUnavailable, r"服务繁忙|系统繁忙", (500,)),  # seen
     Fact(RateLimited, r"频繁|请稍后", (429, 42902, 42903)),  # documented
+    Fact(NameRefused, r"file_?\s?name|文件名|后缀|名.{0,8}格式|格式.{0,8}名"),  # inferred
     Fact(RequestRejected, r"platform field"),  # seen
     Fact(RequestRejected, codes=(5066,), meaning=_M.FILE_MISSING),  # documented
     Fact(ServiceUnavailable, http_statuses=(403, *range(500, 600))),

@@ -145,7 +145,6 @@ class Engine:
         former = await self.session.replace(config.connect)
         if former is not None and not config.has_account:
             former.forget_tokens()  # a renewal on its way would bring them back
-        self._poller.forget_misses()
         self.follow(config.settings)
         self.events.update(account=None, connection=Connection.UNKNOWN)
         self.events.clear_error()

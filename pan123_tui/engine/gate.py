@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain import errors
 from pan123_tui.domain.errors import Problem, ProblemKind, error_of, problem_of
-from pan123_tui.domain.send_queue import send_key
+from pan123_tui.domain.send_queue import REFUSALS, refused_at
 from pan123_tui.domain.service_facts import Endpoint, backoff_s
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.accounts import Accounts
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 LIMIT_CHECK_S = 5.0
 """A slot may also come free without a task's end: by a removal, or another account."""
 
-Scope = Enum("Scope", "LINK FOLDER QUEUE")
+Scope = Enum("Scope", "LINK FOLDER NAMES QUEUE")
 Told = Enum("Told", "NOBODY STATUS BREAKER")
 """Who learns of what other requests may meet too: the breaker pauses those."""
 
@@ -40,14 +40,12 @@ class Rule(Struct, frozen=True):
     told: Told = Told.NOBODY
     leaves: TaskState = TaskState.QUEUED
     """What becomes of the link."""
-    blames_link: bool = False
-    """Whether the link may be the reason: it waits alone if others are taken meanwhile."""
     max_waits: int | None = None
     """The waits after which the link is rejected; None: it never is."""
 
 
 _E = errors
-_L, _F, _Q = Scope
+_L, _F, _N, _Q = Scope
 _CALL, _UNSURE = True, TaskState.UNCONFIRMED
 _STATUS, _BREAKER = Told.STATUS, Told.BREAKER
 _OF_ACCOUNT = (_E.AccountBlocked, _E.QuotaExhausted, _E.ServiceUnavailable)
@@ -58,19 +56,19 @@ TOO_OFTEN = Rule((_E.RateLimited,), _Q, 1, 60)
 NO_PLACE = Rule((_E.TooManyTasks,), _Q, 60, 60)
 UNCLEAR = Rule((_E.ResponseLost,), _Q, 5, 5, _CALL, _BREAKER, _UNSURE)
 UNCLEAR_AGAIN = Rule((), _Q, 1200, 14_400, _CALL, _BREAKER, _UNSURE)  # each may cost a link
-TOKEN = Rule((_E.TokenRefused,), _Q, 30, 600, _CALL, _BREAKER, blames_link=True)
-REFUSED = Rule((*_OF_ACCOUNT, _E.InvalidResponse), _Q, 30, 600, _CALL, _STATUS, blames_link=True)
-REFUSED_ALONE = Rule((), _L, 60, 3600)  # although others are taken
+TOKEN = Rule((_E.TokenRefused,), _Q, 30, 600, _CALL, _BREAKER)
+REFUSED = Rule((*_OF_ACCOUNT, _E.InvalidResponse), _Q, 30, 600, _CALL, _STATUS)
 UNPROVEN = Rule((), _Q, 5, 600, _CALL)  # the harmless call has failed
 NOT_PARSED = Rule((_E.LinkNotParsed,), _L, 40, 80, max_waits=2)
 FOLDER_GONE = Rule((_E.FolderMissing,), _F, 30, 600)
 FOLDER_NOT_MADE = Rule((), _F, 30, 600)
-UNKNOWN = Rule((_E.ServiceError,), _Q, 30, 600, _CALL, _STATUS, blames_link=True)
+NAME_REFUSED = Rule((_E.NameRefused,), _N, 30, 600)
+UNKNOWN = Rule((_E.ServiceError,), _Q, 30, 600, _CALL, _STATUS)
 UNEXPECTED = Rule((Exception,), _Q, 30, 600, _CALL, _STATUS)
 
 AFTER_POST = (
     *(NOT_SAVED, NOT_SENT, TOO_OFTEN, NO_PLACE, UNCLEAR, TOKEN, REFUSED, NOT_PARSED, FOLDER_GONE),
-    *(UNKNOWN, UNEXPECTED),
+    *(NAME_REFUSED, UNKNOWN, UNEXPECTED),
 )
 """Those that an answer leads to: the first that names its class."""
 BEFORE_POST = (TOO_OFTEN, Rule((_E.Pan123Error,), _Q, 0, 0, told=_BREAKER), UNEXPECTED)
@@ -83,6 +81,8 @@ def rule_of(error: Exception, task: Task, *, is_post: bool) -> Rule:
         return UNCLEAR
     if is_post and isinstance(error, _E.FolderMissing) and task.folder_id is None:
         return REFUSED
+    if is_post and isinstance(error, _E.NameRefused) and not task.name:
+        return UNKNOWN
     rules = AFTER_POST if is_post else BEFORE_POST
     return next(rule for rule in rules if isinstance(error, rule.errors))
 
@@ -90,7 +90,6 @@ def rule_of(error: Exception, task: Task, *, is_post: bool) -> Rule:
 class Hold(Struct, frozen=True):
     """One wait in force, also once its time has come, until it is proved over."""
 
-    scope: Scope
     reason: Problem
     until: float
     """When it is tried again, by the monotonic clock."""
@@ -98,14 +97,19 @@ class Hold(Struct, frozen=True):
     """Whether a harmless call comes first."""
 
 
-Key = tuple[int | None, str]
-"""What is held: a task's id and link, so that an edited link counts as another; or a folder's id
-and the name of the one to be made in it."""
-QUEUE: Key = (None, "/")  # no folder has this name
+Key = tuple[Scope, int | None, str]
+"""What is held: a link by its task's id; a folder by its id and the name of the one to be made in
+it; all links with a name; or the queue."""
+NAMES: Key = (_N, None, "")
+QUEUE: Key = (_Q, None, "")
 
 
-def link_key(task: Task) -> Key:
-    return task.id, task.url
+def link_key(task_id: int) -> Key:
+    return _L, task_id, ""
+
+
+def folder_key(folder_id: int | None, name: str = "") -> Key:
+    return _F, folder_id, name
 
 
 class Gate:
@@ -122,10 +126,6 @@ class Gate:
         self._holds: dict[Key, Hold] = {}
         self._in_a_row: Counter[tuple[Rule, Key]] = Counter()
         """How often each rule has applied in a row; each unknown reason is a key of its own."""
-        self._refused_at: dict[Key, float] = {}
-        """When each link was last refused for what is not about it."""
-        self._answered: tuple[Key, float] = QUEUE, 0.0
-        """The link that was taken, or found at fault, last, and when."""
 
     @property
     def needs_probe(self) -> bool:
@@ -133,7 +133,10 @@ class Gate:
         return QUEUE in self._holds and self._holds[QUEUE].needs_probe
 
     def next(self, queued: Sequence[Task]) -> tuple[Task | None, float | None]:
-        """Return the link to try now, or the seconds to wait (None: until woken); publish why."""
+        """Return the link to try now, or the seconds to wait (None: until woken); publish why.
+
+        `queued` is in the order in which links are sent.
+        """
         hold, now = self._holds.get(QUEUE), self._runtime.monotonic()
         reason, until = (hold.reason, hold.until) if hold else (None, None)
         first = Endpoint.USER_INFO if self.needs_probe else Endpoint.CREATE
@@ -159,50 +162,28 @@ class Gate:
         return task, wait_s
 
     def _first(self, queued: Sequence[Task], now: float) -> tuple[Task | None, float | None]:
-        """Return the first link to send, or the seconds until one may be tried again.
-
-        In a held queue, what was refused long ago is a better test, but one without a problem
-        keeps its place.
-        """
-        if not self._holds:  # quick for 10,000 links
-            return min(queued, key=send_key), None
+        """Return the first link to send, or the seconds until one may be tried again."""
         if self.needs_probe:  # by a call that is about no link
             return queued[0], None
-        refused_at = self._refused_at if QUEUE in self._holds else {}
-
-        def order(task: Task) -> tuple[float, float, tuple[int, int]]:
-            tested_at = refused_at.get(link_key(task), 0.0) if task.problem else 0.0
-            return max(now, self._until(task)), tested_at, send_key(task)
-
-        soonest = min(queued, key=order)
-        wait_s = self._until(soonest) - now
-        return (soonest, None) if wait_s <= 0 else (None, wait_s)
-
-    def _until(self, task: Task) -> float:
-        """Return when `task` may be sent, by the monotonic clock; 0 if nothing holds it.
-
-        Without a problem it was edited or retried since its refusal, which counts no longer.
-        """
-        folders = (task.folder_id, ""), (task.folder_id, task.subfolder)
-        keys = folders if task.problem is None else (*folders, link_key(task))
-        return max((self._holds[key].until for key in keys if key in self._holds), default=0.0)
+        waits = {key: hold.until for key, hold in self._holds.items() if hold.until > now}
+        free = _without(queued, waits) if waits else queued
+        if not free:
+            return None, min(waits.values()) - now
+        hold = self._holds.get(QUEUE)
+        is_test = hold is not None and hold.reason.kind in REFUSALS
+        return _least_like_refused(queued, free) if is_test else free[0], None
 
     def _publish(self, queued: Sequence[Task], reason: Problem | None, until: float | None) -> None:
         """Say what waits, why and until when: the only place where this is said."""
         now = self._runtime.monotonic()
-        held = [(*key, hold) for key, hold in self._holds.items() if hold.until > now]
-        gone = {number for number, name, it in held if it.scope is Scope.FOLDER and not name}
+        held = [key for key, hold in self._holds.items() if hold.until > now]
+        gone = {number for scope, number, name in held if scope is Scope.FOLDER and not name}
         gone &= {task.folder_id for task in queued} if gone else set()
-        refused = {
-            number: self._unix_s(hold.until)
-            for number, _link, hold in held
-            if hold.scope is Scope.LINK and hold.reason.kind is not ProblemKind.LINK_NOT_PARSED
-        }
         self._status.update(
             hold=reason,
             hold_until=self._unix_s(until) if reason and until else None,
             missing_folders=tuple(sorted(gone)),
-            refused_links=refused,
+            refuses_names=NAMES in held,
         )
 
     def _unix_s(self, at: float) -> float:
@@ -211,7 +192,7 @@ class Gate:
 
     def sends_encoded(self, task: Task) -> bool:
         """Return whether the next try of a link uses its percent-encoded form."""
-        return self._in_a_row[NOT_PARSED, link_key(task)] == 1
+        return self._in_a_row[NOT_PARSED, link_key(task.id)] == 1
 
     def note_free_place(self) -> None:
         """Let the next link be tried now if the service refused one for want of a slot."""
@@ -237,7 +218,7 @@ class Gate:
         self._in_a_row[rule, key] += 1
         until = self._runtime.monotonic() + wait_s
         needs_probe = rule.needs_probe or (key == QUEUE and self.needs_probe)
-        self._holds[key] = Hold(rule.scope, problem, until, needs_probe)
+        self._holds[key] = Hold(problem, until, needs_probe)
 
     def _forget(self, key: Key, *, keeps_unclear: bool = False) -> None:
         """Have `key` wait briefly again, except perhaps after what may have cost a link."""
@@ -250,15 +231,17 @@ class Gate:
         self._forget(key)
         return self._holds.pop(key, None) is not None
 
-    def open(self, answered: Task, *, is_taken: bool = False) -> None:
+    def forget_links(self, tasks: Iterable[Task], removed: Iterable[int]) -> None:
+        """Drop the holds of links that are gone, or have been sent, edited or retried since."""
+        waits = {it.id for it in tasks if it.state is TaskState.SUBMITTING or it.problem}
+        for key in [link_key(it) for it in (*(task.id for task in tasks), *removed)]:
+            if key in self._holds and key[1] not in waits:
+                self.release(key)
+
+    def open(self) -> None:
         """Let the queue go on at its rate: the service took a link, or found one at fault."""
-        own = link_key(answered)
         for key in [QUEUE, *(it[1] for it in self._in_a_row if it[0] is UNKNOWN)]:
             self.release(key)
-        self._answered = own, self._runtime.monotonic()
-        if is_taken:
-            self.release(own)
-            self._refused_at.pop(own, None)
 
     def judge(self, task: Task, error: Exception, service: CloudApi, *, is_post: bool) -> TaskState:
         """Hold what an error in the place of a taskID asks for; return the link's next state.
@@ -269,19 +252,18 @@ class Gate:
         if service is not self._session.service:
             return rule.leaves
         self._tell(rule, error, problem)
-        if rule is UNKNOWN and self._is_about(task, problem):
+        if rule is UNKNOWN and self._is_about_link(problem):
             return TaskState.REJECTED
-        key = {Scope.QUEUE: QUEUE, Scope.LINK: link_key(task)}.get(rule.scope, (task.folder_id, ""))
+        keys = QUEUE, NAMES, link_key(task.id), folder_key(task.folder_id)
+        key = next(key for key in keys if key[0] is rule.scope)
         if rule is UNCLEAR and self._in_a_row[rule, key]:
             rule, problem = UNCLEAR_AGAIN, replace(problem, kind=ProblemKind.CREATES_UNCLEAR)
         if key != QUEUE:
-            self.open(task)
+            self.open()
         if self._in_a_row[rule, key] == rule.max_waits:
             self.release(key)
             return TaskState.REJECTED
         self.hold(rule, problem, key)
-        if rule.blames_link and getattr(error, "was_sent", True):
-            self._blame(task, problem)
         return rule.leaves
 
     def _tell(self, rule: Rule, error: Exception, problem: Problem) -> None:
@@ -292,27 +274,52 @@ class Gate:
         elif rule.told is Told.STATUS:
             self._status.set_error(problem)
 
-    def _is_about(self, task: Task, problem: Problem) -> bool:
-        """Return whether a refusal of which nothing is known is about its link: once in a row.
+    def _is_about_link(self, problem: Problem) -> bool:
+        """Return whether a refusal of which nothing is known is about the link: once in a row.
 
         Then it may be the account's, and only the user can know that all these links are bad.
         """
         if problem.code is None:  # the client has refused to send it
             return True
-        counted = UNKNOWN, (problem.code, problem.message)
+        counted = UNKNOWN, (_Q, problem.code, problem.message)
         if counted in self._in_a_row:
             return False
-        self.open(task)
+        self.open()
         self._in_a_row[counted] = 1
         return True
 
-    def _blame(self, task: Task, problem: Problem) -> None:
-        """Note that a link was refused; it waits on its own if others were taken in between."""
-        key, (other, at) = link_key(task), self._answered
-        count = self._in_a_row[REFUSED_ALONE, key]
-        if count > 1 or (count and other != key and at > self._refused_at[key]):
-            self.hold(REFUSED_ALONE, problem, key)
-            self._status.clear_error()
-        else:
-            self._in_a_row[REFUSED_ALONE, key] = 1
-        self._refused_at[key] = self._runtime.monotonic()
+
+def _without(queued: Sequence[Task], held: Collection[Key]) -> Sequence[Task]:
+    """Return the links that nothing in `held` keeps back; quick for 10,000."""
+    ids = {number for scope, number, _name in held if scope is Scope.LINK}
+    folders = {number for scope, number, name in held if scope is Scope.FOLDER and not name}
+    places = {(number, name) for scope, number, name in held if scope is Scope.FOLDER and name}
+    if ids:
+        queued = [task for task in queued if task.id not in ids]
+    if folders:
+        queued = [task for task in queued if task.folder_id not in folders]
+    if places:
+        queued = [task for task in queued if (task.folder_id, task.subfolder) not in places]
+    return [task for task in queued if not task.name] if NAMES in held else queued
+
+
+def _least_like_refused(queued: Sequence[Task], free: Sequence[Task]) -> Task:
+    """Return the best test of a held queue, the first of several in the order of sending."""
+    refused = [task for task in queued if task.problem and refused_at(task)]
+    names = {bool(task.name) for task in refused}
+    sites = {_site(task) for task in refused}
+    folders = {task.folder_id for task in refused}
+
+    def likeness(task: Task) -> tuple[float, bool, bool, bool]:
+        return (
+            refused_at(task),
+            bool(task.name) in names,
+            _site(task) in sites,
+            task.folder_id in folders,
+        )
+
+    return min(free, key=likeness)
+
+
+def _site(task: Task) -> str:
+    return "/".join(task.url.split("/", 3)[:3])

@@ -22,7 +22,7 @@ from pan123_tui.domain.send_queue import (
 )
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.gate import FOLDER_GONE, FOLDER_NOT_MADE, UNPROVEN, Gate
+from pan123_tui.engine.gate import FOLDER_GONE, FOLDER_NOT_MADE, NAMES, UNPROVEN, Gate, folder_key
 from pan123_tui.engine.ports import BackgroundWorker, CloudApi, wait_at_most
 from pan123_tui.engine.repository import TaskRepository
 
@@ -50,6 +50,7 @@ class Outbox:
         """Check the queue at once if there may be a link to send, or a slot for one."""
         match event:
             case TasksChanged(tasks, removed):
+                self._gate.forget_links(tasks, removed)
                 if any(task.is_finished and task.arrival is None for task in tasks):
                     self._gate.note_free_place()
                 if removed or any(not task.is_active for task in tasks):
@@ -112,12 +113,12 @@ class Outbox:
             if isinstance(error, errors.GENERAL_REFUSALS):
                 raise
             if isinstance(error, errors.FolderMissing) and task.folder_id is not None:
-                self._gate.hold(FOLDER_GONE, error.problem, (task.folder_id, ""))
+                self._gate.hold(FOLDER_GONE, error.problem, folder_key(task.folder_id))
                 return
             changes = {"problem": replace(error.problem, kind=ProblemKind.FOLDER_NOT_MADE)}
-            self._gate.hold(FOLDER_NOT_MADE, changes["problem"], place)
+            self._gate.hold(FOLDER_NOT_MADE, changes["problem"], folder_key(*place))
         else:
-            self._gate.release(place)
+            self._gate.release(folder_key(*place))
             self._note_folder(task.folder_id)
             changes["folder_id"] = folder_id
         same = [it for it in self._repository.queued if (it.folder_id, it.subfolder) == place]
@@ -126,7 +127,7 @@ class Outbox:
     def _note_folder(self, folder_id: int | None) -> None:
         """Let the links for a folder that exists, or exists again, go on: it has just been used."""
         self._breaker.record_success()
-        if folder_id is not None and self._gate.release((folder_id, "")):
+        if folder_id is not None and self._gate.release(folder_key(folder_id)):
             self._folders.note(folder_id, is_gone=False)
 
     async def _send(self, task: Task, service: CloudApi) -> None:
@@ -174,7 +175,9 @@ class Outbox:
         )
         await self._repository.commit(running)
         if service is self._session.service:  # else it says nothing about the account in use
-            self._gate.open(intent, is_taken=True)
+            self._gate.open()
+            if intent.name:
+                self._gate.release(NAMES)
             self._note_folder(intent.folder_id)
             self._breaker.status.clear_error()
 

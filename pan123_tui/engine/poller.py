@@ -34,12 +34,8 @@ CREATE_PRIORITY_S = 0.05
 """Lead of the outbox after a pause: a failing poll would open the circuit breaker again."""
 RETRIES_S = (2.0, 5.0, 15.0, 60.0)
 """Waits after the first misses of a task; the last applies to all later ones."""
-MIN_MISSES = 5
-MIN_MISSING_S = 300.0
-"""A task is missing after `MIN_MISSES` misses over at least this time."""
-MIN_MISSING_UNKNOWN_OWNER_S = 1800.0
-"""The same for a task that may have been sent with an account other than the one in use: no
-answer has ever come for it, and the account of its create is not known."""
+MISSING_AFTER_S = 300.0
+"""A task is missing once the service has not known it for so long."""
 RECHECK_INTERVAL_S = 600.0
 """How often the service is asked about missing tasks."""
 
@@ -80,12 +76,6 @@ class Poller:
             self._schedule.track(task, self._runtime.monotonic())
             self.wake.set()
 
-    def forget_misses(self) -> None:
-        """Count misses from zero if they depend on the account, since it may be another one now."""
-        for task in tuple(self._repository.tasks.unfinished.values()):
-            if task.misses is not None and task.account_uid is None:
-                self._repository.update(replace(task, misses=None))
-
     def set_visible(self, ids: Collection[int]) -> None:
         self._schedule.set_visible(ids)
         self.wake.set()
@@ -96,7 +86,6 @@ class Poller:
         self.wake.set()
 
     async def run(self) -> None:
-        self.forget_misses()
         async with asyncio.TaskGroup() as requests:
             while True:
                 self.wake.clear()
@@ -216,13 +205,13 @@ class Poller:
         if is_of_another_account(task, account):
             problem, misses = Problem(ProblemKind.OTHER_ACCOUNT), None
         elif account is None:  # it may be another account's
-            self.forget_misses()
-            misses, retry_s = (misses if task.account_uid is not None else None), RETRIES_S[0]
+            retry_s = RETRIES_S[0]
         else:
             misses = next_miss(task, at=self._runtime.clock())
             retry_s = RETRIES_S[min(misses.count, len(RETRIES_S)) - 1]
         self._reschedule(task, retry_after_s=retry_s, problem=problem, misses=misses)
-        if account and misses and are_enough(task, misses) and await self._is_ours(task):
+        is_missing = misses is not None and misses.over_s >= MISSING_AFTER_S
+        if account and is_missing and await self._is_ours(task):
             await self._mark_missing(asked, error)
 
     async def _is_ours(self, task: Task) -> bool:
@@ -283,13 +272,7 @@ def next_miss(task: Task, *, at: float) -> Misses:
     former = task.misses
     if former is None:
         return Misses(1, 0, at)
-    if are_enough(task, former):
+    if former.over_s >= MISSING_AFTER_S:
         return former  # so that nothing is written
     between_s = min(RETRIES_S[-1], max(0.0, at - former.last_at))
     return Misses(former.count + 1, int(former.over_s + between_s), at)
-
-
-def are_enough(task: Task, misses: Misses) -> bool:
-    is_owner_known = task.account_uid is not None
-    least_s = MIN_MISSING_S if is_owner_known else MIN_MISSING_UNKNOWN_OWNER_S
-    return misses.count >= MIN_MISSES and misses.over_s >= least_s

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost
 from pan123_tui.domain.events import TasksChanged, TasksChecked
+from pan123_tui.domain.send_queue import in_send_order
 from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState, transition
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
@@ -52,18 +53,15 @@ class TaskRepository:
                 return before[task_id]
         return self.tasks.get(task_id)
 
-    def find_unfinished(self, state: TaskState) -> list[Task]:
-        """Return the tasks in `state`, an unfinished one, oldest first."""
-        chosen = (task for task in self.tasks.unfinished.values() if task.state is state)
-        return sorted(chosen, key=lambda task: task.id)
-
     @property
     def queued(self) -> list[Task]:
-        return self.find_unfinished(TaskState.QUEUED)
+        """The links to be sent, in their order."""
+        return in_send_order(self.tasks.unfinished.values())
 
     async def recover_interrupted(self) -> None:
         """Mark tasks that a crash left submitting as unconfirmed: they may have been sent."""
-        interrupted = self.find_unfinished(TaskState.SUBMITTING)
+        unfinished = self.tasks.unfinished.values()
+        interrupted = [task for task in unfinished if task.state is TaskState.SUBMITTING]
         problem, at = Problem(ProblemKind.INTERRUPTED), self._clock()
         await self.commit(
             *(transition(t, TaskState.UNCONFIRMED, at=at, problem=problem) for t in interrupted)

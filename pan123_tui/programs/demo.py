@@ -4,15 +4,14 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from hashlib import blake2b
 from shutil import rmtree
-from tempfile import gettempdir, mkdtemp
 
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, DEMO_PREFIX
-from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreError
 from pan123_tui.domain.task import (
     MAX_SAMPLES,
     ArrivalCheck,
@@ -25,12 +24,13 @@ from pan123_tui.domain.task import (
     new_task,
     transition,
 )
-from pan123_tui.simulator.messages import LINK_UNREADABLE, TASK_UNKNOWN
+from pan123_tui.simulator.messages import LINK_UNREADABLE, TASK_UNKNOWN, CreateRequest
 from pan123_tui.simulator.world import ACCESS_TOKEN, Link, World, fill
-from pan123_tui.system.folder_lock import find_holder
+from pan123_tui.system.folder_lock import FolderLock
+from pan123_tui.system.private_files import temporary_folder
 
 DEAD_AFTER_S = 600.0
-"""How long a folder without an engine is left alone, as one may just be starting."""
+"""After how long a demo whose engine was killed begins anew, as no screen has started another."""
 _PROBLEMS = {
     TaskState.MISSING: Problem(ProblemKind.TASK_UNKNOWN, TASK_UNKNOWN, 1),
     TaskState.REJECTED: Problem(ProblemKind.LINK_NOT_PARSED, LINK_UNREADABLE, 2),
@@ -38,57 +38,58 @@ _PROBLEMS = {
 }
 
 
-def demo_folder() -> Path | None:
-    """Return the temporary folder of the user's demo, if one runs; remove those of killed ones."""
-    for folder in Path(gettempdir()).glob(f"{DEMO_PREFIX}*"):
-        with suppress(OSError):  # it may be gone by now
-            if (found := folder.stat()).st_uid != os.getuid():
-                continue
-            if find_holder(folder / "data").pid:
-                return folder
-            if time.time() - found.st_mtime > DEAD_AFTER_S:
-                rmtree(folder, ignore_errors=True)
-    return None
-
-
-def demo_environ(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return `environ` for the demo in `folder`, with the language, but not account and folders."""
+def demo_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return `environ` for the demo of its home, with the language, but no account; `OSError`."""
+    home = blake2b(os.fsencode(environ.get("HOME", "")), digest_size=6).hexdigest()
+    folder = temporary_folder(f"{DEMO_PREFIX}{os.getuid()}-{home}")
     kept = {k: v for k, v in environ.items() if k == "PAN123_LANG" or not k.startswith("PAN123_")}
     folders = {CONFIG_VARIABLE: str(folder / "config"), DATA_VARIABLE: str(folder / "data")}
     return kept | folders
 
 
 def demo_context(environ: Mapping[str, str]) -> AppContext:
-    """Return the context of the demo that runs, otherwise of a new one."""
-    folder = demo_folder() or Path(mkdtemp(prefix=DEMO_PREFIX))
-    context = load_context(demo_environ(environ, folder))
+    """Return the context of the demo of a home, anew if it was killed; raises `OSError`."""
+    context = load_context(demo_environ(environ))
+    with suppress(FileNotFoundError):
+        saved_at = (context.paths.data_dir / "tasks.json").stat().st_mtime
+        if time.time() - saved_at > DEAD_AFTER_S:
+            remove_demo(context)
     context.paths.ensure_directories()
     return context
 
 
 def remove_demo(context: AppContext) -> None:
-    if context.paths.is_demo:
+    """Remove the folder of a demo, unless an engine holds it."""
+    with suppress(StoreError), FolderLock(context.paths.data_dir):
         rmtree(context.paths.data_dir.parent, ignore_errors=True)
 
 
 @contextmanager
 def demo_service(context: AppContext) -> Iterator[AppContext]:
-    """Run the simulated service, fill the data folder, and yield the context of its account."""
+    """Run the simulated service, fill the data folder, and yield the context of its account.
+
+    The caller holds the lock of the folder, which is removed in the end.
+    """
     from pan123_tui.simulator.server import service_of
     from pan123_tui.store.task_store import TaskStore
 
-    world, store = World(), TaskStore(context.paths.data_dir)
-    links = fill(world)
-    if not store.tasks:  # else this engine has been started again
+    world, folder = World(), context.paths.data_dir
+    store, links = TaskStore(folder), fill(world)
+    if not store.tasks:
         ids, now = store.new_ids(len(links)), world.clock()
         store.put(demo_task(it, task_id=i, now=now) for i, it in zip(ids, links, strict=True))
+    sent = {it.task_id: it for it in store.tasks.values() if it.task_id}
+    for task_id in sorted(sent.keys() - world.tasks.keys()):  # by an engine that was killed
+        task = sent[task_id]
+        request = CreateRequest(task.url, task.name, task.folder_id or 0)
+        world.resume(request, task_id=task_id, at=task.sent_at or task.created_at)
     store.close()
     account = {"PAN123_BASE_URL": "http://127.0.0.1", "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
     try:
         known = load_context({**context.environ, **account})
         yield replace(known, transport=service_of(world))
     finally:
-        remove_demo(context)
+        rmtree(folder.parent, ignore_errors=True)
 
 
 def demo_task(link: Link, *, task_id: int, now: float) -> Task:

@@ -8,14 +8,12 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from itertools import chain
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from pan123_tui.api.environment import check_environment
 from pan123_tui.bootstrap import AppContext, ExitCode, load_context, make_client, open_log
 from pan123_tui.client.ssh import relay
 from pan123_tui.client.starter import EngineStarter
@@ -28,7 +26,7 @@ from pan123_tui.config.credentials import (
 )
 from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.batches import is_open
-from pan123_tui.domain.errors import EnvironmentUnusable, StoreLocked, StoreUnwritable
+from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
 from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.task import TaskState
@@ -71,28 +69,34 @@ class EngineProcess:
         *,
         program: str,
         until: "Callable[[EngineProcess], Awaitable[ExitCode]] | None" = None,
+        service: Callable[[AppContext], AbstractContextManager[AppContext]] = nullcontext,
     ) -> None:
-        """`until` returns when the engine should end; None: only a signal or a screen ends it."""
+        """`until` returns when the engine should end; None: only a signal or a screen ends it.
+
+        `service` runs what else is in this process, while the folder's lock is held.
+        """
         self.has_changed = asyncio.Event()
         """Set by every event of the engine."""
         self.context = context
         self._listener = listener
         self._program = program
         self._until = until
+        self._service = service
         self._code = ExitCode.DONE
         self._deadline = threading.Timer(SHUTDOWN_TIMEOUT_S, self._exit_now)
         self._deadline.daemon = True
 
     def run(self) -> ExitCode:
         """Run to the end; raises `StoreLocked` if another holds the folder of a foreground one."""
-        self.context.paths.ensure_directories()
         try:
             with FolderLock(self.context.paths.data_dir, program=self._program) as lock:
+                self.context.paths.ensure_directories()
                 open_log(self.context)
-                try:
-                    asyncio.run(self._run(lock))
-                finally:
-                    self._deadline.cancel()
+                with self._service(self.context) as self.context:
+                    try:
+                        asyncio.run(self._run(lock))
+                    finally:
+                        self._deadline.cancel()
         except StoreLocked:
             if self._program == BACKGROUND:  # its starter finds the other engine
                 return ExitCode.LOCKED
@@ -148,10 +152,11 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
     context = load_context()
     until = partial(run_until_unused, is_demo=is_demo)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    service: Callable[[AppContext], AbstractContextManager[AppContext]] = nullcontext
     if is_demo:
-        from pan123_tui.programs.demo import demo_service
-    with demo_service(context) if is_demo else nullcontext(context) as context:
-        return EngineProcess(context, EventPublisher(), program=BACKGROUND, until=until).run()
+        from pan123_tui.programs.demo import demo_service as service
+    listener = EventPublisher()
+    return EngineProcess(context, listener, program=BACKGROUND, until=until, service=service).run()
 
 
 def relay_stdio() -> ExitCode:
@@ -256,11 +261,6 @@ def open_engine(
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
     browser.engine = engine
-    try:
-        service = urlsplit(context.settings.service.base_url)
-        check_environment(service.scheme, service.hostname or "")
-    except EnvironmentUnusable as error:
-        engine.breaker.record_failure(error)
     if callback_base:
         http.use(engine)
     return engine, server

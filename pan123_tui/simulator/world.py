@@ -5,6 +5,7 @@ import time
 import tomllib
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from importlib.resources import files
@@ -138,6 +139,13 @@ class World:
             request, size = replace(request, file_name=f"{request.saved_as}.html"), 18 * 2**10
         self.sizes.setdefault(request.url, size)
         return self.add_task(request, script).id
+
+    def resume(self, request: CreateRequest, *, task_id: int, at: float) -> None:
+        """Go on with a task that a former process of the demo created `at` that time."""
+        self._task_ids = count(task_id)
+        with suppress(Refusal):  # as its folder went with that process
+            self.tasks[self.create(request)].created_at = at
+        self._task_ids = count(task_id + 1)
 
     def progress(self, task_id: int) -> Snapshot:
         task, now = self.tasks.get(task_id), self.clock()

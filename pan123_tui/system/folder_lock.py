@@ -20,6 +20,7 @@ from pan123_tui.system.private_files import (
     make_private_folder,
     open_regular,
     read_regular,
+    temporary_folder,
     write_private,
 )
 
@@ -61,7 +62,8 @@ class FolderLock:
         try:
             make_private_folder(self.folder)
             self._file = open_regular(self.folder / LOCK_NAME, os.O_RDWR | os.O_CREAT)
-            if not _locks(self._file) or is_listening(self.folder):
+            is_ours = _locks(self._file) and self._is_in_place  # it may be removed meanwhile
+            if not is_ours or is_listening(self.folder):
                 pid, program, _socket = read_holder(self.folder)
                 raise StoreLocked(program, pid=pid)
             self._sign()
@@ -87,15 +89,19 @@ class FolderLock:
 
     def check(self) -> None:
         """Raise `StoreLost` if the lock's file is gone; rewrite the holder's if that is."""
-        path = self.folder / LOCK_NAME
-        is_ours, file = False, -1 if self._file is None else self._file
-        with suppress(OSError):
-            is_ours = os.path.samestat(path.stat(), os.fstat(file))
-        if not is_ours:
-            raise StoreLost(str(path))
+        if not self._is_in_place:
+            raise StoreLost(str(self.folder / LOCK_NAME))
         with suppress(OSError):
             if read_holder(self.folder) != (os.getpid(), self.program, self._socket):
                 self._sign()
+
+    @property
+    def _is_in_place(self) -> bool:
+        """Whether the file that is held is the one at its path."""
+        with suppress(OSError):
+            file = -1 if self._file is None else self._file
+            return os.path.samestat((self.folder / LOCK_NAME).stat(), os.fstat(file))
+        return False
 
     def _sign(self) -> None:
         lines = [f"{os.getpid()} {self.program}".encode()]
@@ -156,14 +162,7 @@ def bind_socket(data_dir: Path) -> tuple[socket.socket, Path]:
     """Bind the socket of a data folder, whose lock the caller holds; raises `OSError`."""
     with suppress(OSError):  # the path is too long, or the file system refuses sockets
         return _bind(data_dir / SOCKET_NAME)
-    import tempfile  # noqa: PLC0415 - it loads `random`: 8 ms for each `list`
-
-    folder = Path(tempfile.gettempdir()) / f"pan123-tui-{os.getuid()}"
-    make_private_folder(folder)
-    found = folder.lstat()
-    is_private = stat.S_ISDIR(found.st_mode) and not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-    if not is_private or found.st_uid != os.getuid():
-        raise PermissionError(f"{folder} is not a private folder of this user")
+    folder = temporary_folder(f"pan123-tui-{os.getuid()}")
     import hashlib  # noqa: PLC0415 - it loads OpenSSL, which hardly any folder needs
 
     digest = hashlib.sha256(os.fsencode(data_dir.absolute())).hexdigest()[:16]

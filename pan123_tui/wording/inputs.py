@@ -64,7 +64,7 @@ _DOUBTS = {
     ),
     _L.WRAPPED: (
         N_("look: was a line cut?"),
-        N_("Lines were joined, because the link seemed to be cut off."),
+        N_("The link may go on in the next line."),
     ),
     _L.SHARE_PAGE: (N_("look: a share page"), _NO_FILE),
     _L.REDIRECT: (N_("look: a redirect"), _NO_FILE),
@@ -86,6 +86,14 @@ _DOUBTS = {
         N_("look: a list"),
         N_("This is a list, not the file: 123pan downloads the list only."),
     ),
+    _L.RANGE: (
+        N_("look: a range of files?"),
+        N_("The link may stand for several files: 123pan needs one link for each."),
+    ),
+    _L.SHORT: (
+        N_("look: a short link"),
+        N_("A short link leads to another one: open it once to see what it is."),
+    ),
     _L.TEST: (
         N_("not a file"),
         N_("There is no file at this link: look for another one."),
@@ -101,7 +109,7 @@ _TESTS = {
     ProbeStatus.NO_SUCH_HOST: N_("no such host"),
     ProbeStatus.NOT_CONNECTED: N_("no answer"),
     ProbeStatus.BAD_CERTIFICATE: N_("bad certificate"),
-    ProbeStatus.PRIVATE: N_("look: private host"),
+    ProbeStatus.PRIVATE: N_("your network: not tested"),
     ProbeStatus.ENVIRONMENT_UNUSABLE: N_("not tested"),
 }
 
@@ -135,6 +143,7 @@ _ADVICE = {
     "video": N_("the video in its player has no link of its own"),
     "article": N_("it has text, but no file to download"),
     "redirect": N_("it redirects to another link; use that one instead"),
+    "short": N_("open it once to see what it is"),
 }
 """What to do instead of sending the link of a page, by its kind."""
 
@@ -224,12 +233,15 @@ def reason_text(row: ReviewRow) -> str:
             again = sent_text(row.sent, _("This link was sent before: {day}, {state}."))
     if row.is_mirror:
         again = _("Another row has another address of this file.")
-    if row.doubt is _L.TEST and row.test is not None:
-        return join_sentences(again, link_check_text(row.test))
+    if row.doubt in (_L.TEST, _L.SHORT) and row.test is not None:
+        leads = _("The link leads to {target}.") if row.test.url else ""
+        target = sanitize(hide_password(row.test.url), 80, truncate_at="middle")
+        return join_sentences(again, leads.format(target=target), link_check_text(row.test))
     if row.doubt is None:
         return again
     service = advice = ""
-    if page := share_page(row.text):
+    page = share_page(row.text) if row.doubt is not _L.SHORT else None
+    if page:
         service = page.service_zh if language().startswith("zh") else page.service
         advice = _(_ADVICE[page.kind])
         if target := redirect_target(row.text):
@@ -239,7 +251,9 @@ def reason_text(row: ReviewRow) -> str:
     words = {"scheme": _scheme(row.text), "service": service, "advice": advice, "day": day}
     others = [] if page else [it for it in address_doubts(row.text) if it is not row.doubt]
     texts = [_NO_FILE] if page else [_DOUBTS[it][1] for it in (row.doubt, *others)]
-    return join_sentences(again, *(_(it).format_map(words) for it in texts))
+    more = row.longer.removeprefix(row.text)
+    longer = _("It may go on with “{text}”.").format(text=sanitize(more, 60)) if more else ""
+    return join_sentences(again, *(_(it).format_map(words) for it in texts), longer)
 
 
 def explanation(row: ReviewRow) -> str:
@@ -247,6 +261,12 @@ def explanation(row: ReviewRow) -> str:
     keys = ""
     if row.reason is not None:
         keys = _("{review.edit} edits it.")
+    elif row.is_undecided and row.longer:
+        keys = _("{review.toggle} keeps it, {review.edit} and → take the rest too.")
+    elif row.is_undecided and row.doubt is _L.SHORT and row.test is None:
+        keys = _("{add.test} shows where it leads, {review.toggle} keeps it.")
+    elif row.is_undecided and row.doubt is _L.SHORT and row.test and row.test.url:
+        keys = _("{review.edit} takes that link, {review.toggle} keeps the short one.")
     elif row.is_undecided:
         keys = _("{review.toggle} keeps it, {review.edit} edits it.")
     elif row.is_repeated and not (row.keep or row.duplicate_of):

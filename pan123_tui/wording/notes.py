@@ -14,7 +14,7 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.forecast import MIN_STILL_S, is_stalled, time_left_s, unchanged_s
 from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.send_queue import places
+from pan123_tui.domain.send_queue import places, refused_at
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Shown, Task, TaskState, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import N_, _, join_list, join_sentences, language, with_parenthetical
@@ -70,15 +70,14 @@ class NoteContext(Struct, frozen=True):
         return "/".join(filter(None, (above, task.subfolder)))
 
 
-def next_to_send(tasks: TaskCollection, status: Status, now: float) -> int | None:
-    in_order = places(tasks.unfinished.values())
-    return next((it for it in in_order if status.refused_links.get(it, 0.0) <= now), None)
+def next_to_send(tasks: TaskCollection) -> int | None:
+    return next(iter(places(tasks.unfinished.values())), None)
 
 
-def is_refused_for_now(task: Task, context: NoteContext) -> bool:
-    """Return whether 123pan refuses this link again and again, although it takes others."""
-    until = context.status.refused_links.get(task.id, 0.0)
-    return task.state is TaskState.QUEUED and task.problem is not None and until > context.now
+def is_refused_alone(task: Task, context: NoteContext) -> bool:
+    """Return whether 123pan has refused this link, but takes others."""
+    is_queued = task.state is TaskState.QUEUED
+    return is_queued and context.status.hold is None and refused_at(task) > 0
 
 
 def note(task: Task, context: NoteContext) -> str:
@@ -128,12 +127,14 @@ def _queued(task: Task, context: NoteContext) -> str:
         return _("folder not made: {reason}").format(reason=sanitize(task.problem.message, 60))
     if kind is ProblemKind.LINK_NOT_PARSED:
         return _("unreadable, trying again")
-    if is_refused_for_now(task, context) and not status.is_paused:
-        wait = formats.duration(status.refused_links[task.id] - context.now)
-        return _("refused, tries again in {time}").format(time=wait)
+    if kind is ProblemKind.NAME_REFUSED or (task.name and status.refuses_names):
+        text = _("name refused, {tasks.edit} edits")
+        return text if context.has_keys else _("name refused")
     if not context.has_engine:
         return _held(context) or _("no engine is running")
-    return _held(context) or (_("next") if task.id == context.next_id else _("in line"))
+    place = _("next") if task.id == context.next_id else _("in line")
+    place = _("refused, tried again last") if is_refused_alone(task, context) else place
+    return _held(context) or place
 
 
 def _held(context: NoteContext) -> str:
@@ -259,7 +260,10 @@ _LINK_TESTS = {
     ProbeStatus.NOT_CONNECTED: N_("The host does not answer: retry later."),
     ProbeStatus.BAD_CERTIFICATE: N_("The certificate cannot be trusted."),
     ProbeStatus.SERVER_ERROR: N_("The host reports an error or is too busy: retry later."),
-    ProbeStatus.PRIVATE: N_("A private address: 123pan cannot reach it."),
+    ProbeStatus.PRIVATE: N_(
+        "An address of your own network: not tested. 123pan cannot reach such an address, "
+        "so use a public link."
+    ),
     ProbeStatus.ENVIRONMENT_UNUSABLE: N_(
         "A proxy or TLS file set in the environment cannot be used: correct or unset the variable."
     ),

@@ -112,6 +112,14 @@ _TEXTS = _RETRIED | {
         N_("123pan rejected the request."),
         N_("Its message says why; correct that, then retry."),
     ),
+    _K.NAME_REFUSED: (
+        N_("123pan refuses the name of this file."),
+        N_("{tasks.edit} changes the name or takes it away, and sends the link again."),
+    ),
+    (_K.NAME_REFUSED, _S.QUEUED): (
+        N_("123pan refuses a name, so links with a name wait; the others are sent."),
+        N_("{tasks.edit} changes the name of such a link or takes it away."),
+    ),
     _K.RESPONSE_LOST: _LOST,
     _K.TASK_ID_TAKEN: _LOST,
     _K.CREATES_UNCLEAR: (
@@ -242,6 +250,11 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
         # Logging in would save an account that is not used.
         next_step = change if hint is _LOG_IN else join_sentences(next_step, change)
     return Explanation(_(what).format(variable=variable), next_step, _details(problem))
+
+
+def refused_names_text() -> Explanation:
+    """Return why links with a name wait."""
+    return explain_problem(Problem(ProblemKind.NAME_REFUSED), TaskState.QUEUED)
 
 
 def short_reason(problem: Problem, state: TaskState) -> str:

@@ -402,18 +402,6 @@ async def test_closing_waits_for_the_answers_on_their_way() -> None:
     assert asked[1].done()
 
 
-async def test_a_refused_token_tells_whether_the_request_was_sent_with_it(tmp_path: Path) -> None:
-    network, was_sent = Network(GRANTED, EXPIRED), []
-    pair, cache = ClientPair("id", "secret"), tmp_path / "token.json"
-    async with client_of(network, credentials=pair, token_cache=cache) as client:
-        for _ in range(2):
-            with pytest.raises(TokenRefused) as caught:
-                await client.create_task(DOWNLOAD)
-            was_sent.append(caught.value.was_sent)
-    assert was_sent == [True, False]
-    assert network.paths.count("/api/v1/offline/download") == 1
-
-
 async def test_who_logs_out_leaves_no_token_on_the_disk(tmp_path: Path) -> None:
     cache, pair = tmp_path / "token.json", ClientPair("id", "secret")
     network = Network(GRANTED, answer({"uid": 1}))

@@ -2,11 +2,13 @@
 
 import asyncio
 import gzip
+import ipaddress
 import socket
 import ssl
 import threading
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,7 +22,9 @@ from tests.api_stage import in_virtual_time
 from tests.dead_links import dead_links
 
 V = ProbeStatus
-FILE = "https://files.example.com/a.iso"
+Names = dict[str, list[str]]
+FILE = "https://files.example/a.iso"
+CERTIFICATE = Path(__file__).parent.parent / "engine" / "self_signed.pem"
 HTML = {"content-type": "text/html; charset=utf-8"}
 
 
@@ -89,7 +93,7 @@ async def test_the_size_is_that_of_the_whole_file(
     response = httpx.Response(http_status, headers=known)
     result = await probe_link(FILE, transport=answering(response))
     assert (result.size, result.http_status) == (size, http_status)
-    assert (result.content_type, result.host) == ("text/plain", "files.example.com")
+    assert (result.content_type, result.host) == ("text/plain", "files.example")
 
 
 async def test_the_first_kilobyte_alone_is_asked_for_and_read_without_any_token() -> None:
@@ -100,7 +104,7 @@ async def test_the_first_kilobyte_alone_is_asked_for_and_read_without_any_token(
         return httpx.Response(200, headers={"Content-Length": "5000"}, content=body(3))
 
     check = await probe_link(FILE, transport=httpx.MockTransport(answer))
-    assert (check.status, check.size, check.host) == (V.REACHABLE, 5000, "files.example.com")
+    assert (check.status, check.size, check.host) == (V.REACHABLE, 5000, "files.example")
     (request,) = seen
     assert request.headers["Range"] == "bytes=0-1023"
     assert "authorization" not in request.headers
@@ -125,6 +129,7 @@ async def test_five_redirects_are_followed_of_which_nothing_but_the_headers_is_r
     check = await probe_link(FILE, transport=httpx.MockTransport(answer))
     assert check.status is status
     assert check.host == (f"h{hops}.example" if status is V.REACHABLE else "")
+    assert check.url == (f"https://h{hops}.example/" if status is V.REACHABLE else "")
     assert set(asked) == {"bytes=0-1023"}
 
 
@@ -142,13 +147,12 @@ async def test_an_address_of_a_private_network_is_never_asked_not_even_as_a_redi
 
     asked: list[str] = []
     probe = partial(probe_link, transport=httpx.MockTransport(answer))
-    base = "https://files.example.com"
+    base = "https://files.example"
     assert (await probe("http://nas/a")).status is V.PRIVATE
     assert asked == []
     assert (await probe(f"{base}/a.iso")).status is V.LOGIN_PAGE
-    assert (await probe(f"{base}/inside.iso")).host == "192.168.0.1"
-    assert (await probe(f"{base}/inside.iso", asks_private=True)).status is V.PRIVATE
-    assert (await probe("http://nas/b.iso", asks_private=True)).status is V.LOGIN_PAGE
+    inside = await probe(f"{base}/inside.iso")
+    assert (inside.status, inside.host) == (V.PRIVATE, "192.168.0.1")
     assert (await probe(f"{base}/file.iso")).status is V.UNEXPECTED
 
 
@@ -178,11 +182,11 @@ async def test_a_connection_error_is_a_status(error: Exception, status: ProbeSta
 
     result = await probe_link(FILE, transport=httpx.MockTransport(fail))
     assert result.status is status
-    assert (result.host == "files.example.com") is isinstance(error, httpx.RequestError)
+    assert (result.host == "files.example") is isinstance(error, httpx.RequestError)
 
 
 async def test_the_proxies_of_the_environment_are_read_as_for_the_service_itself(
-    monkeypatch: pytest.MonkeyPatch,
+    names: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def connect(**options: object) -> httpx.MockTransport:
         proxies.append(options["proxy"])
@@ -190,9 +194,7 @@ async def test_the_proxies_of_the_environment_are_read_as_for_the_service_itself
         return httpx.MockTransport(lambda _request: httpx.Response(302, headers=location))
 
     proxies: list[object] = []
-    for scheme in ("http", "https", "all", "no"):
-        monkeypatch.delenv(f"{scheme}_proxy", raising=False)
-        monkeypatch.delenv(f"{scheme}_proxy".upper(), raising=False)
+    names["near.example"] = [PUBLIC]
     monkeypatch.setattr("pan123_tui.api.connection.NetworkTransport", connect)
     monkeypatch.setenv("ALL_PROXY", "socks://p.example:1")
     monkeypatch.setenv("no_proxy", "near.example")
@@ -204,20 +206,119 @@ async def test_the_proxies_of_the_environment_are_read_as_for_the_service_itself
 
 
 @pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A host with dead links behind a proxy; the name of another one leads nowhere."""
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    """What names resolve to, `next:` from the second time on; of others, none is known."""
+    known: Names = {"gone.example": []}
 
-    def look_up(name: Any, *options: Any, **more: Any) -> Any:
-        if name == "gone.example":
+    def look_up(host: bytes | str, port: Any, *options: Any, **more: Any) -> Any:
+        name = host if isinstance(host, str) else host.decode()
+        if not name.endswith(".example"):
+            return former(host, port, *options, **more)
+        addresses = known.get(name, [])
+        known[name] = known.get(f"next:{name}", addresses)
+        if not addresses:
             raise socket.gaierror(-2, "unknown")
-        return former(name, *options, **more)
+        return [it for address in addresses for it in former(address, port or 0, *options, **more)]
 
     former = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    for scheme in ("http", "https", "all"):
+        monkeypatch.delenv(f"{scheme}_proxy", raising=False)
+        monkeypatch.delenv(f"{scheme}_proxy".upper(), raising=False)
+    return known
+
+
+@pytest.fixture
+def local_host(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The port of a host at 127.0.0.1, which stands in for a public address."""
+    monkeypatch.setattr(link_probe, "_STAND_INS", ipaddress.ip_network("127.0.0.1/32"))
+    with dead_links() as address:
+        yield int(address.rpartition(":")[2])
+
+
+PUBLIC = "93.184.216.34"
+OWN = (
+    *("127.0.0.1", "127.8.8.8", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
+    *("100.64.0.1", "0.0.0.0", "224.0.0.251", "255.255.255.255", "::", "::1", "fe80::1"),
+    *("fd00::1", "fec0::1", "ff02::fb", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::10.0.0.1"),
+    *("2002:7f00:1::", "2002:c0a8:101::"),
+)
+
+
+@pytest.mark.parametrize("has_proxy", [False, True])
+@pytest.mark.parametrize("address", OWN)
+async def test_no_name_leads_to_an_address_of_the_own_network(
+    names: Names, monkeypatch: pytest.MonkeyPatch, address: str, *, has_proxy: bool
+) -> None:
+    names["inside.example"] = [PUBLIC, address]
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(302, headers={"location": "http://inside.example/"})
+
+    monkeypatch.setattr(link_probe, "network_transport", lambda _url: httpx.MockTransport(answer))
+    if has_proxy:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    result = await probe_link("http://inside.example/a.iso")
+    assert (result.status, result.host, asked) == (V.PRIVATE, "inside.example", [])
+    names["outside.example"] = [PUBLIC]
+    result = await probe_link("http://outside.example/a.iso")
+    assert (result.status, result.host, len(asked)) == (V.PRIVATE, "inside.example", 1)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.1", "0x7f.0.0.1", "2130706433", "017700000001", "[::ffff:7f00:1]"]
+)
+async def test_no_odd_spelling_leads_to_this_machine(names: Names, host: str) -> None:
+    with dead_links() as address:
+        port = address.rpartition(":")[2]
+        assert (await probe_link(f"http://{host}:{port}/good.iso")).status is V.PRIVATE
+
+
+async def test_the_connection_goes_to_the_address_that_was_looked_at_or_to_the_next_one(
+    names: Names, local_host: int
+) -> None:
+    link = f"http://files.example:{local_host}/good.iso"
+    names |= {"files.example": ["127.0.0.1"], "next:files.example": ["127.0.0.2"]}
+    result = await probe_link(link)
+    assert (result.status, result.host) == (V.REACHABLE, "files.example")
+    assert (await probe_link(link)).status is V.PRIVATE
+
+
+async def test_where_one_address_takes_no_connection_the_next_one_is_asked(
+    names: Names, local_host: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_probe, "_STAND_INS", ipaddress.ip_network("127.0.0.0/8"))
+    names["files.example"] = ["127.0.0.2", "127.0.0.1"]
+    link = f"http://files.example:{local_host}/good.iso"
+    assert (await probe_link(link)).status is V.REACHABLE
+
+
+async def test_the_certificate_must_be_for_the_name_and_not_for_its_address(
+    names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(CERTIFICATE)  # for 127.0.0.1
+    tls.sni_callback = lambda _socket, name, _context: asked.append(name)
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    monkeypatch.setattr(link_probe, "_STAND_INS", ipaddress.ip_network("127.0.0.1/32"))
+    names["files.example"] = ["127.0.0.1"]
+    server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0, ssl=tls)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        result = await probe_link(f"https://files.example:{port}/a.iso")
+    assert (result.status, asked) == (V.BAD_CERTIFICATE, ["files.example"])
+
+
+@pytest.fixture
+def host(names: Names, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A host with dead links behind a proxy, which alone knows its name."""
     with dead_links() as address:
         monkeypatch.setenv("http_proxy", address)
         monkeypatch.setenv("no_proxy", "gone.example")
-        yield "http://files.example.com"
+        yield "http://files.example"
 
 
 async def test_dead_links_are_told_apart_at_a_real_host(host: str) -> None:
@@ -246,7 +347,9 @@ async def test_dead_links_are_told_apart_at_a_real_host(host: str) -> None:
     assert {url: (it.status, it.http_status, it.size) for url, it in found.items()} == expected
 
 
-async def test_the_certificates_are_read_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_certificates_are_read_in_a_thread(
+    names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
     threads = list[int]()
 
     def network(_url: httpx.URL) -> httpx.AsyncBaseTransport:
@@ -254,6 +357,7 @@ async def test_the_certificates_are_read_in_a_thread(monkeypatch: pytest.MonkeyP
         return answering(httpx.Response(200))
 
     monkeypatch.setattr(link_probe, "network_transport", network)
+    names["files.example"] = [PUBLIC]
     await probe_link(FILE)
     assert threads
     assert threading.get_ident() not in threads

@@ -58,7 +58,7 @@ class FakeService:
         self.valid = f"r{self.number}"
         if self.is_answer_lost:
             raise LoginDoubtful("cut")
-        return Grant(Token(f"a{self.number}", self.now + LIFE_S, LIFE_S), self.valid)
+        return Grant(Token(f"a{self.number}", self.now + LIFE_S), self.valid)
 
     def tokens(self, login: RefreshToken = LOGIN) -> RotatingToken:
         """Return the tokens of a new process."""
@@ -230,12 +230,12 @@ GRANTED = {"token_type": "Bearer", "access_token": "a", "refresh_token": "r", "e
 @pytest.mark.parametrize(
     ("content", "token", "refresh"),
     [
-        (GRANTED, Token("a", 4600.0, 3600.0), "r"),
-        ({**GRANTED, "expires_in": "3600"}, Token("a", 4600.0, 3600.0), "r"),
-        ({**GRANTED, "expires_in": None}, Token("a", 1000 + USUAL_LIFE_S, USUAL_LIFE_S), "r"),
-        ({"access_token": "a", "refresh_token": "r", "text": ""}, Token("a", 8200.0, 7200.0), "r"),
-        ({"access_token": "a"}, Token("a", 8200.0, 7200.0), "entered"),
-        ({"code": 0, "message": "ok", "data": GRANTED}, Token("a", 4600.0, 3600.0), "r"),
+        (GRANTED, Token("a", 4600.0), "r"),
+        ({**GRANTED, "expires_in": "3600"}, Token("a", 4600.0), "r"),
+        ({**GRANTED, "expires_in": None}, Token("a", 1000 + USUAL_LIFE_S), "r"),
+        ({"access_token": "a", "refresh_token": "r", "text": ""}, Token("a", 8200.0), "r"),
+        ({"access_token": "a"}, Token("a", 8200.0), "entered"),
+        ({"code": 0, "message": "ok", "data": GRANTED}, Token("a", 4600.0), "r"),
     ],
 )
 def test_an_answer_with_tokens_is_taken_whatever_its_form(

@@ -119,16 +119,3 @@ async def test_where_locks_do_not_work_renewing_goes_on_without_unless_it_may_co
     with pytest.raises(LoginUnsaved):
         async with login.refresh_lock():
             pass
-
-
-@pytest.mark.parametrize("asked_at", [70.0, 60.0], ids=["its answer", "another one's"])
-async def test_an_answer_a_killed_process_wrote_is_found(tmp_path: Path, asked_at: float) -> None:
-    path = tmp_path / "login.json"
-    asked = replace(EMPTY, refresh_token="r1", requested_at=70.0, is_unanswered=True)
-    answered = replace(EMPTY, token=TOKEN, refresh_token="r2", requested_at=asked_at)
-    path.write_bytes(msgspec.json.encode(asked))
-    (tmp_path / ".login.json.7.tmp").write_bytes(msgspec.json.encode(answered))
-    found = answered if asked_at == 70 else asked
-    for _ in range(2):
-        assert await cache(path).read() == found
-    assert names(tmp_path) == ["login.json"]

@@ -55,11 +55,12 @@ def test_the_json_says_what_each_test_has_shown(idle: Shell) -> None:
     assert [look["test"][it] for it in facts] == ["not_found", 404, None, ""]
 
 
-def test_a_private_host_is_asked_only_with_all(idle: Shell, host: str) -> None:
-    ran = idle.call("add", "--test", "--dry-run", "--json", f"{host}/good.iso")
-    assert [it["test"] for it in ran.json["look"]] == [None]
-    ran = idle.call("add", "--test", "--all", "--dry-run", "--json", f"{host}/good.iso")
-    assert [it["test"]["status"] for it in ran.json["links"]] == ["reachable"]
+@pytest.mark.parametrize("name", ["127.0.0.1", "127.1"])
+def test_a_host_of_the_own_network_is_never_asked(idle: Shell, host: str, name: str) -> None:
+    link = f"{host}/good.iso".replace("127.0.0.1", name)
+    ran = idle.call("add", "--test", "--all", link)
+    assert (ran.code, ran.out) == (1, "")
+    assert f"not queued: {link} — An address of your own network: not tested." in ran.err
 
 
 def test_what_cannot_be_tested_is_not_queued(idle: Shell) -> None:

@@ -138,7 +138,7 @@ def test_it_is_told_what_of_folders_and_settings_has_changed() -> None:
 
 def test_what_is_tried_again_by_itself_is_not_said_once_the_engine_has_ended() -> None:
     model, problem = TaskModel(), Problem(ProblemKind.SERVICE_UNAVAILABLE)
-    status = Status(hold=problem, hold_until=99.0, refused_links={1: 99.0})
+    status = Status(hold=problem, hold_until=99.0)
     model.apply(Update(status=status), Attachment(AttachmentState.LOST))
     assert model.status == status
     model.apply(Attachment(AttachmentState.ENDED))

@@ -109,8 +109,8 @@ async def test_a_new_account_and_rate_go_to_the_address_saved_with_them(
             assert service.world.stats.requests.total() > 0
 
 
-async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
-    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_changed_rate_leaves_client_pace_and_account_as_they_are(
+    service: SimulatorServer, tmp_path: Path
 ) -> None:
     file = config_file(tmp_path)
     rates = "create_per_s = {}\nprocess_per_s = {}\n"
@@ -122,7 +122,6 @@ async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
         one, two, three = await add_links(engine, [link("good", n) for n in range(3)])
         await witness.wait_for_state(one.id, TaskState.RUNNING)
         client, account = engine.session.service, engine.status.account
-        monkeypatch.setattr(engine._poller, "forget_misses", pytest.fail)
         asked = service.world.stats.requests["user_info"]
         file.write_text(address + rates.format(50, 50))
         await execute(engine, ReloadSettings(connects_again=False))

@@ -49,7 +49,7 @@ async def test_who_looks_in_for_moments_sees_in_the_end_that_a_task_is_missing(
 
 
 @on_stage
-async def test_a_task_of_an_account_never_known_is_doubted_for_longer(stage: Stage) -> None:
+async def test_a_task_of_an_account_never_known_comes_back_with_its_account(stage: Stage) -> None:
     stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
     stage.world.faults.add(FaultKind.DROP_BEFORE, "process", times=None)
     await add_links(stage.engine, [link("2h")])
@@ -58,10 +58,12 @@ async def test_a_task_of_an_account_never_known_is_doubted_for_longer(stage: Sta
     assert sent.account_uid is None
     await stage.use(OTHER_ACCESS_TOKEN)
     stage.world.faults.clear()
-    await asyncio.sleep(1500)
-    assert stage.in_state(S.RUNNING)
-    await stage.use(ACCESS_TOKEN)
     await asyncio.sleep(200)
+    assert stage.in_state(S.RUNNING)
+    await asyncio.sleep(300)
+    assert stage.in_state(S.MISSING)
+    await stage.use(ACCESS_TOKEN)
+    await asyncio.sleep(700)
     (found,) = stage.in_state(S.RUNNING)
     assert found.problem is None
     assert found.account_uid == stage.world.tokens.accounts[CLIENT_ID].uid

@@ -90,9 +90,7 @@ async def test_after_a_refusal_of_the_account_another_link_is_tried_first_unless
 async def test_a_link_that_was_not_sent_for_want_of_a_token_has_not_been_refused(
     stage: Stage,
 ) -> None:
-    no_token = TokenRefused(code=401)
-    no_token.was_sent = False
-    service = stage.serve(PaperService(no_token))
+    service = stage.serve(PaperService(TokenRefused(code=401)))
     await add_links(stage.engine, [link("good", n) for n in range(2)])
     await asyncio.sleep(120)
     assert service.sent == [0, 1]

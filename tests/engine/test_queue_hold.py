@@ -1,21 +1,25 @@
 """An answer that is not about a link holds the queue: nothing is burnt, lost or sent twice."""
 
 import asyncio
-from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
-from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.commands import SendNext
+from pan123_tui.domain.errors import LinkNotParsed, NameRefused, ProblemKind, ServiceUnavailable
 from pan123_tui.domain.events import Connection
-from pan123_tui.domain.task import TaskState
-from tests.engine_stage import add_links, link
+from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.engine.gate import link_key
+from tests.engine_stage import add_links, edit_task, execute, link
 from tests.hold_stage import EPOCH, Stage, on_stage
-from tests.paper_service import gaps
+from tests.paper_service import PaperService, gaps
 from tests.service.faults import FaultKind
+from tests.service.world import FOLDER_ID
 
 S = TaskState
 K = ProblemKind
 LINKS = 12
+BUSY = ServiceUnavailable("服务繁忙", code=500)
 SENT = (S.RUNNING, S.RETRYING, S.SUCCEEDED)
 TROUBLES = [
     (FaultKind.QUOTA, "create", K.QUOTA_EXHAUSTED),
@@ -147,7 +151,7 @@ async def test_links_that_alone_are_refused_are_rejected(stage: Stage) -> None:
     assert len(stage.in_state(*SENT)) == 3
 
 
-# A link that is refused again and again, although others are taken, does not hold the queue
+# The create that tests a held queue is the link least like those that were refused
 
 
 async def _add_some(stage: Stage, bad: int, good: int) -> None:
@@ -157,7 +161,7 @@ async def _add_some(stage: Stage, bad: int, good: int) -> None:
 
 
 @on_stage
-async def test_a_link_refused_twice_steps_behind_the_others(stage: Stage) -> None:
+async def test_a_link_that_was_refused_steps_behind_the_others(stage: Stage) -> None:
     await _add_some(stage, bad=1, good=16)
     await asyncio.sleep(100)
     assert len(stage.in_state(*SENT)) == 16
@@ -165,29 +169,102 @@ async def test_a_link_refused_twice_steps_behind_the_others(stage: Stage) -> Non
         link("good", n).url for n in range(16)
     ]
     (refused,) = stage.in_state(S.QUEUED)
-    status = stage.engine.status
-    assert (status.hold, status.last_error) == (None, None)
-    assert status.refused_links[refused.id] > EPOCH + asyncio.get_running_loop().time()
     assert refused.problem is not None
     assert refused.problem.message == "服务繁忙"
     stage.world.faults.clear()
     await stage.engine.poll_now()
     await asyncio.sleep(5)
     assert len(stage.in_state(*SENT)) == 17, "F5 tries it at once"
-    assert not stage.engine.status.refused_links
+    assert stage.engine.status.hold is None
 
 
 @on_stage
-async def test_it_is_tried_less_and_less_often_until_it_is_taken(stage: Stage) -> None:
+async def test_each_that_was_refused_is_the_test_in_its_turn(stage: Stage) -> None:
     await _add_some(stage, bad=1, good=3)
-    await asyncio.sleep(3 * 3600)
-    last = stage.wire.creates[-4:]
-    assert all(15 * 60 <= b - a <= 61 * 60 for a, b in pairwise(last))
-    assert stage.in_state(S.QUEUED)
+    stage.world.faults.add(FaultKind.QUOTA, "create", times=6)
+    await asyncio.sleep(7200)
+    assert len(stage.in_state(*SENT)) == 3, "the one that is always refused is not always the test"
     await add_links(stage.engine, [link("good", 9)])
-    await asyncio.sleep(10)
-    assert len(stage.in_state(*SENT)) == 4, "a new link need not wait for it"
+    await asyncio.sleep(1200)
+    assert len(stage.in_state(*SENT)) == 4
+    assert len(stage.wire.creates) < 40
+    await execute(stage.engine, SendNext((1,)))
     stage.world.faults.clear()
-    await asyncio.sleep(3600)
+    await asyncio.sleep(600)
     assert len(stage.in_state(*SENT)) == 5
     assert max(stage.world.stats.creates.values()) == 1
+
+
+REFUSED = DownloadRequest("https://bad.example/1.zip", "1.mkv", FOLDER_ID)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        DownloadRequest("https://bad.example/9.zip", "", FOLDER_ID),
+        DownloadRequest("https://good.example/9.zip", "9.mkv", FOLDER_ID),
+        DownloadRequest("https://bad.example/9.zip", "9.mkv"),
+    ],
+    ids=["without a name", "of another host", "for another folder"],
+)
+@on_stage
+async def test_the_test_of_a_held_queue_is_the_link_least_like_the_refused(
+    stage: Stage, other: DownloadRequest
+) -> None:
+    service = stage.serve(PaperService(*[BUSY] * 2))
+    alike = [replace(REFUSED, url=f"https://bad.example/{n}.zip") for n in range(5)]
+    await add_links(stage.engine, [*alike, other])
+    await asyncio.sleep(70)
+    assert len(service.created_at) == 2
+    tested = [it for it in stage.in_state(S.QUEUED) if it.problem]
+    assert [it.url for it in tested] == [alike[0].url, other.url]
+
+
+@on_stage
+async def test_a_refused_name_holds_only_links_with_a_name(stage: Stage) -> None:
+    stage.world.faults.add(
+        FaultKind.REFUSE, "create", times=None, match=".mkv", code=1, message="文件名格式不支持"
+    )
+    named = [replace(link("good", n), name=f"{n}.mkv") for n in range(4)]
+    await add_links(stage.engine, [*named, *(link("plain", n) for n in range(20))])
+    await asyncio.sleep(60)
+    assert len(stage.in_state(*SENT)) == 20
+    waiting = stage.in_state(S.QUEUED)
+    assert [task.name for task in waiting] == [it.name for it in named]
+    assert stage.engine.status.refuses_names
+    assert stage.engine.status.hold is None
+    assert len(stage.wire.creates) <= 22
+    await edit_task(stage.engine, waiting[0].id, replace(waiting[0].request, name=""))
+    await asyncio.sleep(3)
+    assert len(stage.in_state(*SENT)) == 21, "without its name it is sent"
+    await asyncio.sleep(3600)
+    assert len(stage.wire.creates) < 40, "the others are tried now and then"
+    stage.world.faults.clear()
+    await stage.engine.poll_now()
+    await asyncio.sleep(20)
+    assert len(stage.in_state(*SENT)) == 24
+    assert not stage.engine.status.refuses_names
+
+
+@on_stage
+async def test_a_refused_name_of_a_link_without_one_is_about_its_link(stage: Stage) -> None:
+    name = NameRefused("文件名不合法", code=1)
+    stage.serve(PaperService(name))
+    await add_links(stage.engine, [link("good", n) for n in range(3)])
+    await asyncio.sleep(10)
+    assert len(stage.in_state(S.REJECTED)) == 1
+    assert len(stage.in_state(*SENT)) == 2
+
+
+@on_stage
+async def test_holds_of_links_go_with_their_tasks(stage: Stage) -> None:
+    stage.serve(PaperService(*[LinkNotParsed("解析失败", code=2)] * 3))
+    tasks = await add_links(stage.engine, [link("reject", n) for n in range(3)])
+    await asyncio.sleep(10)
+    gate = stage.engine._gate
+    assert len(gate._holds) == 3
+    await edit_task(stage.engine, tasks[0].id, link("good"))
+    await stage.engine.repository.remove([tasks[1].id])
+    assert list(gate._holds) == [link_key(tasks[2].id)]
+    await asyncio.sleep(100)
+    assert not gate._holds

@@ -1,16 +1,18 @@
 """Signals: no traceback, no lost link or draft, and the terminal restored."""
 
+import os
 import signal
 import termios
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pan123_tui.domain.task import TaskState
 from pan123_tui.store.task_files import TaskFiles
-from pan123_tui.system.folder_lock import read_holder
+from pan123_tui.system.folder_lock import find_holder, read_holder
 from pan123_tui.ui.add_links.draft import Draft
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
@@ -152,6 +154,33 @@ def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
     # Not by pyte, which fails on the sequences that were cut.
     terminal.heard += terminal.process.read()  # type: ignore[operator]
     terminal.assert_restored()
+
+
+def test_both_screens_of_a_demo_go_on_with_the_engine_that_replaces_a_killed_one(
+    disk: Path,
+) -> None:
+    shell = Shell(disk, extra_environ={"TMPDIR": str(disk)})
+    environ = {"TMPDIR": str(disk)}
+    with Terminal("--demo", environ=environ) as one, Terminal("--demo", environ=environ) as other:
+        for screen in (one, other):
+            screen.sees("running")
+        (folder,) = disk.glob("pan123-demo-*")
+        for number in range(2):
+            killed = read_holder(folder / "data").pid
+            assert killed is not None
+            os.kill(killed, signal.SIGKILL)
+            wait_until(partial(has_other_engine, folder / "data", killed))
+            ran = shell.run("--demo", "add", f"https://host.example/new-{number}.zip")
+            assert (ran.code, "1 link queued" in ran.err) == (0, True), ran.err
+            for screen in (one, other):
+                screen.sees(f"new-{number}.zip")
+            assert f"new-{number}.zip" in (folder / "data" / "tasks.json").read_text()
+        assert shell.run("--demo", "stop").code == 0
+        wait_until(lambda: not folder.exists())
+
+
+def has_other_engine(folder: Path, killed: int) -> bool:
+    return find_holder(folder).pid not in (None, killed)
 
 
 def test_a_demo_outlives_its_screen_for_commands_and_other_screens_and_then_leaves_nothing(

@@ -160,7 +160,7 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
         assert open_dashboard(demo=True) == 0
         assert opened[4].context.paths == opened[3].context.paths, "it is the demo that runs"
         assert capsys.readouterr().err == "The demo is over; nothing of it is kept.\n"
-    assert not list(tmp_path.glob(f"{DEMO_PREFIX}*"))
+        assert list(tmp_path.glob(f"{DEMO_PREFIX}*")), "the engine that ends removes it"
 
 
 @pytest.mark.parametrize("is_older", [False, True])

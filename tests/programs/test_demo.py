@@ -5,27 +5,31 @@ import os
 import time
 from collections import Counter
 from collections.abc import Collection
+from contextlib import nullcontext
 from functools import partial
-from itertools import pairwise
-from shutil import rmtree
+from itertools import pairwise, product
+from pathlib import Path
 
 import pytest
 
 from pan123_tui import i18n
+from pan123_tui.bootstrap import ExitCode, make_client
 from pan123_tui.cli.selection import Known
 from pan123_tui.cli.status import Found
-from pan123_tui.config.paths import DEMO_PREFIX
+from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, DEMO_PREFIX
 from pan123_tui.domain.events import Account, Status
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
 from pan123_tui.programs import demo
 from pan123_tui.programs.demo import demo_context, demo_service, demo_task, remove_demo
-from pan123_tui.programs.engine_process import BACKGROUND, open_engine
+from pan123_tui.programs.engine_process import BACKGROUND, open_engine, run_background_engine
 from pan123_tui.simulator.world import Link, World, fill
+from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.wording.notes import NoteContext
 from tests.engine_stage import TIMEOUT_S, Witness, load_stored
+from tests.samples import a_task
 
 START = 1_760_000_000.0
 UNSENT = (TaskState.QUEUED, TaskState.REJECTED, TaskState.UNCONFIRMED)
@@ -58,12 +62,23 @@ def test_the_rows_of_this_minute_are_the_newest_batch(stage: Stage) -> None:
     assert len(now) == 3
 
 
-def test_a_demo_whose_engine_is_killed_goes_on_with_its_tasks() -> None:
+async def test_a_demo_whose_engine_is_killed_goes_on_with_its_tasks() -> None:
     empty = demo_context(os.environ)
-    with demo_service(empty):
-        first = load_stored(empty.paths.data_dir)
-        with demo_service(empty):  # as of the next engine
-            assert load_stored(empty.paths.data_dir) == first
+    folder = empty.paths.data_dir
+    with demo_service(empty) as context:
+        service = make_client(context)
+        sent = await service.create_task(DownloadRequest("https://example.com/1.zip"))
+        store = TaskStore(folder)
+        (number,) = store.new_ids(1)
+        store.put([a_task(number, TaskState.RUNNING, task_id=sent, sent_at=time.time())])
+        store.close()
+        first = load_stored(folder)
+        with demo_service(empty) as next_context:  # of the next engine
+            assert load_stored(folder) == first
+            service = make_client(next_context)
+            assert (await service.get_progress(sent)).status == 0
+            again = await service.create_task(DownloadRequest("https://example.com/2.zip"))
+            assert again not in {it.task_id for it in first.values()}
 
 
 @pytest.fixture
@@ -74,13 +89,47 @@ def stage() -> Stage:
     return world, links, [demo_task(it, task_id=i, now=START) for i, it in enumerate(links, 1)]
 
 
-def test_the_folder_of_a_demo_that_was_killed_goes_with_the_next_start() -> None:
-    killed, starting = (demo_context(os.environ).paths.data_dir.parent for _ in range(2))
-    long_ago = time.time() - 2 * demo.DEAD_AFTER_S
-    os.utime(killed, (long_ago, long_ago))
-    remove_demo(demo_context(os.environ))
-    assert (killed.exists(), starting.exists()) == (False, True)
-    rmtree(starting)
+@pytest.mark.parametrize(("is_old", "is_held"), product((False, True), repeat=2))
+def test_a_demo_that_was_killed_begins_anew_with_a_later_screen(
+    is_old: bool, is_held: bool
+) -> None:
+    folder = demo_context(os.environ).paths.data_dir
+    (folder / "tasks.json").write_text("{}")
+    saved_at = time.time() - 2 * demo.DEAD_AFTER_S * is_old
+    os.utime(folder / "tasks.json", (saved_at, saved_at))
+    with FolderLock(folder) if is_held else nullcontext():
+        context = demo_context(os.environ)
+        assert context.paths.data_dir == folder
+        assert (folder / "tasks.json").exists() is (is_held or not is_old)
+        remove_demo(context)
+        assert folder.exists() is is_held, "only who has the lock removes it"
+    remove_demo(context)
+
+
+def test_an_engine_of_the_demo_that_finds_it_held_leaves_all_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context = demo_context(os.environ)
+    folder = context.paths.data_dir
+    for name in (CONFIG_VARIABLE, DATA_VARIABLE):
+        monkeypatch.setenv(name, context.environ[name])
+    with FolderLock(folder):
+        assert run_background_engine(is_demo=True) is ExitCode.LOCKED
+        assert not (folder / "tasks.json").exists()
+        assert folder.exists()
+    remove_demo(context)
+
+
+def test_another_home_is_another_demo_and_none_is_in_the_folder_of_others(tmp_path: Path) -> None:
+    first, second = (demo_context({**os.environ, "HOME": home}) for home in ("/a", "/b"))
+    assert first.paths.data_dir != second.paths.data_dir
+    for context in (first, second):
+        remove_demo(context)
+    folder = first.paths.data_dir.parent
+    folder.symlink_to(tmp_path)
+    with pytest.raises(PermissionError, match="not a private folder"):
+        demo_context({**os.environ, "HOME": "/a"})
+    folder.unlink()
 
 
 def test_commands_and_account_of_the_demo_are_called_so() -> None:

@@ -215,7 +215,7 @@ def shows_what_was_before_a_poll(_self: TaskRepository, task: Task) -> Task:
 @instead_of(TaskRepository, TaskRepository.recover_interrupted)
 async def sends_again_what_a_crash_interrupted(self: TaskRepository) -> None:
     problem, at = Problem(ProblemKind.INTERRUPTED), self._clock()
-    for task in self.find_unfinished(S.SUBMITTING):
+    for task in [it for it in self.tasks.values() if it.state is S.SUBMITTING]:
         await self.commit(transition(task, S.QUEUED, at=at, problem=problem))
 
 

@@ -61,7 +61,6 @@ class Trouble(StrEnum):
 
 ACCOUNT_WIDE = frozenset({Trouble.QUOTA, Trouble.LOGIN, Trouble.BUSY})
 """Refusals that say nothing of the link."""
-ABOUT_A_LINK = frozenset({Trouble.UNREADABLE, Trouble.FOLDER_GONE})
 _REFUSALS = {
     Trouble.CAP: (2, "任务数超出最大限制,请稍后重试"),
     Trouble.UNREADABLE: (2, "链接解析失败"),

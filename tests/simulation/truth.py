@@ -9,10 +9,11 @@ from itertools import pairwise
 import msgspec
 
 from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S
-from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
+from pan123_tui.domain.send_queue import REFUSALS, refused_at
 from pan123_tui.domain.task import Task, TaskState
-from tests.simulation.service import ABOUT_A_LINK, Endpoint, FakeService, Fate, Post
+from tests.simulation.service import Endpoint, FakeService, Fate, Post
 
 S = TaskState
 MOVES: Mapping[TaskState, frozenset[TaskState]] = {
@@ -167,8 +168,12 @@ class Truth:
         """Note that another program may send the `tasks` from now on, but for one on its way."""
         self.sent_with_lock = frozenset(t.id for t in tasks if t.state is S.SUBMITTING)
 
-    def begins(self, before: Task, tasks: Iterable[Task], memory: Mapping[int, Task]) -> None:
+    def begins(
+        self, before: Task, tasks: Iterable[Task], memory: Mapping[int, Task], hold: Problem | None
+    ) -> None:
         """Judge that a link is sent now, and not another one of `tasks` or none.
+
+        The test of a queue that a refusal holds may be any link that has not been refused.
 
         While the program ends, a task may have ended in its `memory` without a word.
         """
@@ -180,10 +185,13 @@ class Truth:
         is_free = not self.max_running or len(taken) < self.max_running
         self.require(is_free, "no more run at once than the user allows", (before.id, taken))
         place = before.rank, before.id
+        is_test = hold is not None and hold.kind in REFUSALS
         earlier = [
             task.id
             for task in tasks
-            if task.state is S.QUEUED and task.problem is None and (task.rank, task.id) < place
+            if task.state is S.QUEUED
+            and task.problem is None
+            and (refused_at(before) or (not is_test and (task.rank, task.id) < place))
         ]
         self.require(not earlier, "links are sent in their order", (before.id, earlier))
 
@@ -360,17 +368,6 @@ class Truth:
             is_said = says is not None or any(task.problem for task in queued)
             self.require(is_said, "the queue is empty or says why", len(queued))
 
-    def blames(self, tasks: Iterable[Task]) -> None:
-        """Judge that a link waits on its own only if others were taken between its refusals."""
-        for link in [self.link(task.url) for task in tasks]:
-            refused_at = [it.at for it in link.posts if it.life == self.life and it.is_refused]
-            others = (
-                it for other in self.links.values() if other is not link for it in other.posts
-            )
-            told_at = [it.at for it in others if it.task_id is not None or _is_about_link(it)]
-            is_fair = any(refused_at[0] <= at <= refused_at[-1] for at in told_at if refused_at)
-            self.require(is_fair, "no link is blamed while none is taken", link.number)
-
     def ended(self, tasks: Mapping[int, Task], service: FakeService) -> None:
         """Judge what is left when all faults are over and all had time to end."""
         for task in tasks.values():
@@ -426,22 +423,17 @@ class Screen:
                     before, now = self.tasks.get(task.id), self._now()
                     was_queued = before is not None and before.state is S.QUEUED
                     if before is not None and was_queued and task.state is S.SUBMITTING:
-                        self._truth.begins(before, self.tasks.values(), self.memory)
+                        hold = self.status.hold
+                        self._truth.begins(before, self.tasks.values(), self.memory, hold)
                     self._truth.announced(before, task, is_saved=is_saved, now=now)
                     self.tasks[task.id] = task
                     self.fresh.add(task.id)
                 for task_id in removed:
                     self.tasks.pop(task_id, None)
             case StatusChanged(status):
-                if new := status.refused_links.keys() - self.status.refused_links.keys():
-                    self._truth.blames(self.tasks[it] for it in new if it in self.tasks)
                 self.status = status
                 bug = status.notice and status.notice.kind is ProblemKind.INTERNAL
                 self._truth.require(not bug, "no error that nobody expects", status.notice)
-
-
-def _is_about_link(post: Post) -> bool:
-    return post.fault is not None and post.fault.trouble in ABOUT_A_LINK
 
 
 def _ids_of(task: Task) -> set[int]:

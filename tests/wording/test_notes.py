@@ -97,10 +97,12 @@ NOTES = [
     case(run(10.0, sent_at=NOW - 9000, samples=(Sample(NOW - 1810, 10.0),))),
     case(run(10.0, problem=Problem(K.TASK_UNKNOWN))),
     case(run(0.0, samples=(), sent_at=NOW - 9, problem=Problem(K.TASK_UNKNOWN))),
-    case(REFUSED, status=replace(held(K.SERVICE_UNAVAILABLE), refused_links={1: NOW + 130})),
-    case(REFUSED, status=Status(refused_links={1: NOW}), next_id=1),
-    case(REFUSED, status=Status(is_paused=True, refused_links={1: NOW + 130})),
-    case(replace(REFUSED, problem=None), status=Status(refused_links={1: NOW + 130})),
+    case(REFUSED, status=held(K.SERVICE_UNAVAILABLE)),
+    case(REFUSED, next_id=1),
+    case(REFUSED, status=Status(is_paused=True)),
+    case(replace(QUEUED, problem=Problem(K.NAME_REFUSED)), has_keys=True),
+    case(replace(QUEUED, name="1.mkv"), status=Status(refuses_names=True)),
+    case(replace(QUEUED, name=""), status=Status(refuses_names=True)),
     case(run(10.0, 20.0, 50.0, step_s=90, checked_at=NOW + 590), now=NOW + 590),
     case(run(10.0, 20.0, 50.0, step_s=90, checked_at=NOW + 600), now=NOW + 610),
     case(run(0.0, url="", problem=Problem(K.TASK_UNKNOWN))),
@@ -175,11 +177,10 @@ def test_that_123pan_does_not_know_a_task_stands_whole_in_80_columns(language: s
 
 def test_the_next_link_is_the_first_in_the_order_of_sending() -> None:
     tasks = [a_task(S.RUNNING), a_task(S.QUEUED, id=2), a_task(S.QUEUED, id=3, rank=-1)]
-    assert next_to_send(TaskCollection(tasks), Status(), NOW) == 3
-    refused = Status(refused_links={3: NOW + 60})
-    assert next_to_send(TaskCollection(tasks), refused, NOW) == 2
-    assert next_to_send(TaskCollection(tasks), refused, NOW + 60) == 3, "its wait is over"
-    assert next_to_send(TaskCollection(tasks[:1]), Status(), NOW) is None
+    assert next_to_send(TaskCollection(tasks)) == 3
+    refused = replace(tasks[2], problem=Problem(K.SERVICE_UNAVAILABLE))
+    assert next_to_send(TaskCollection([*tasks[:2], refused])) == 2
+    assert next_to_send(TaskCollection(tasks[:1])) is None
 
 
 def test_what_ended_while_no_screen_looked_is_said_with_the_time_of_leaving() -> None:

@@ -33,7 +33,7 @@ from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.inputs import fault_text, reason_text
 
-EMPTY_HINT = N_("Discard the draft: clear all rows; {add.undo} brings them back")
+EMPTY_HINT = N_("Discard the draft: clear all rows and fields; {add.undo} brings them back")
 TEMPLATE_EXAMPLE = "{n}-{name}"
 _DOUBTS_AT_END = {None, Doubt.END, Doubt.SHORTENED, Doubt.WRAPPED}
 """The doubts for which the end of a link is of interest, rather than how it begins."""
@@ -107,9 +107,12 @@ class CommonFields(Container):
         return {field.id or "": field.input.value for field in self.query(FormField)}
 
     def fill(self, values: Mapping[str, str]) -> None:
-        """Enter `values`, and leave all other fields alone."""
+        """Enter `values`, leave all other fields alone, and hide none that was changed."""
+        more = self.query_one(Collapsible)
         for field in self.query(FormField):
             field.input.value = values.get(field.id or "", field.input.value)
+            if more in field.ancestors and field.input.value != self.initial.get(field.id or ""):
+                more.collapsed = False
 
     def compose(self) -> ComposeResult:
         defaults = self._defaults
@@ -202,7 +205,9 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             callback_url=callbacks.pop() if len(callbacks) == 1 else "",
         )
         self._before = requests[0] if is_one else shared
-        self._link = LinkField(_("Link"), self._before.url, id="edit-link") if is_one else None
+        longer = row.longer if row else ""
+        link = LinkField(_("Link"), self._before.url, longer=longer, id="edit-link")
+        self._link = link if is_one else None
 
     def compose(self) -> ComposeResult:
         count = len(self._requests)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum, auto
 from functools import partial
 
+from msgspec.structs import replace
 from textual.binding import Binding
 from textual.content import Content
 from textual.css.styles import RulesMap
@@ -33,7 +34,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
     with_test,
 )
-from pan123_tui.domain.links.url import ProbeResult, is_private
+from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.sanitize import TruncateAt, encodable, hide_password, sanitize, width
 from pan123_tui.domain.task import DownloadRequest, SentLink
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext
@@ -144,10 +145,17 @@ class Review:
         return bisect(self.pastes, row.number)
 
     @property
+    def for_template(self) -> Sequence[ReviewRow]:
+        """The rows, of which those below the latest pastes take no template."""
+        if not any(map(self.paste_of, self.rows)):
+            return self.rows
+        return [it if self.paste_of(it) else replace(it, has_own_name=True) for it in self.rows]
+
+    @property
     def to_test(self) -> list[str]:
-        """The kept links, without those that were tested if there are others."""
-        kept = [row for row in self.rows if row.keep and not is_private(row.text)]
-        return [*{row.text: 0 for row in [it for it in kept if it.test is None] or kept}]
+        """The testable links, without those that were tested if there are others."""
+        rows = [row for row in self.rows if row.is_testable]
+        return [*{row.text: 0 for row in [it for it in rows if it.test is None] or rows}]
 
     async def test(self, links: Collection[str], engine: EngineClient) -> None:
         """Have the engine test `links`, each of which is another one; raises `Pan123Error`."""
@@ -166,7 +174,7 @@ class Review:
         newest_known = self._newest_known if self.model.is_complete else 0
         again = frozenset(row.text for row in self.rows if row.keep and row.is_duplicate)
         batches = {it.text: it.batch for it in self.rows if it.keep and it.batch and not batch}
-        return AddTasks(to_requests(self.rows, common), batch, newest_known, again, batches)
+        return AddTasks(to_requests(self.for_template, common), batch, newest_known, again, batches)
 
 
 def counted_text(review: Review) -> Content:
@@ -303,7 +311,8 @@ class ReviewList(OptionList):
     def show(self, common: DownloadRequest) -> None:
         """Show the rows, for which `common` completes; the cursor stays in its place."""
         rows, self._folder_id = self._review.rows, common.folder_id
-        names, former = final_names(rows, common.name), self._names.keys()
+        names = final_names(self._review.for_template, common.name)
+        former = self._names.keys()
         self._names = {row.number: name for row, name in zip(rows, names, strict=True)}
         fewest = self._verdict_cells if self._names.keys() <= former else MIN_VERDICT_CELLS
         verdicts = {self._verdict_of(row) for row in rows if not row.is_mere_text}

@@ -1,6 +1,6 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 from textual import on, work
@@ -17,7 +17,15 @@ from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.commands import AddTasks, FindFolder
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, edited, give_up, left_over, toggled
+from pan123_tui.domain.links.file_names import check_template
+from pan123_tui.domain.links.review import (
+    ReviewRow,
+    edited,
+    give_up,
+    keep_names,
+    left_over,
+    toggled,
+)
 from pan123_tui.domain.links.share_pages import redirect_target
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
@@ -99,6 +107,8 @@ class AddScreen(UncutScreen[None]):
         self._tests_from = tests_from
         self._trouble = ""
         """Why nothing was queued, in the state FAILED."""
+        self._emptied: Mapping[str, str] = {}
+        """What was in the fields when the review was last emptied."""
         self._missing: Collection[str] = ()
         """The paths of folders that the user was told are missing."""
 
@@ -126,8 +136,8 @@ class AddScreen(UncutScreen[None]):
         draft = self._drafts.read()
         self.common_fields.fill(draft.fields)
         self.review.drafted = frozenset(row.text for row in draft.rows)
-        text = "\n".join(filter(str.strip, (draft.text, self._initial_text)))
-        self._change(draft.rows, self.review.read(text) if text else None)
+        text, rows = self._initial_text, (*draft.rows, *self.review.read(draft.text))
+        self._change(rows, self.review.read(text) if text.strip() else None)
         (self.review_list if self.review.rows else self.address).focus()
 
     def on_resize(self) -> None:
@@ -159,7 +169,15 @@ class AddScreen(UncutScreen[None]):
         return bool(rows)
 
     def _change(self, rows: Iterable[ReviewRow], added: Sequence[ReviewRow] | None = None) -> None:
-        """Review, show and save other `rows`; the cursor goes to the first one that was `added`."""
+        """Review, show and save other `rows`; the cursor goes to the first one that was `added`.
+
+        A template that came with the draft is for its rows alone.
+        """
+        rows, name = [*rows], self.common_fields.name_field.input
+        if added and rows and not self.review.pastes:
+            count = sum(row.keep for row in rows)
+            if check_template(name.value, count=count) is None:
+                rows, name.value = keep_names(rows, name.value), ""
         is_sending = self.state is ReviewState.SENDING
         skipped = self.review.replace(rows, added or (), is_sending=is_sending)
         if not is_sending:
@@ -224,7 +242,8 @@ class AddScreen(UncutScreen[None]):
     async def _edit_row(self) -> None:
         if (row := self.review_list.row) is None:
             return
-        url = (row.is_undecided and redirect_target(row.text)) or row.text
+        target = redirect_target(row.text) or (row.test.url if row.test else "")
+        url = target if row.is_undecided and target else row.text
         request = DownloadRequest(url, row.name, row.folder_id, row.callback_url)
         field = self.common_fields.folder.input
         folder = field.value or field.placeholder
@@ -274,14 +293,18 @@ class AddScreen(UncutScreen[None]):
             self._change(self.review.drop(row))
 
     def action_empty(self) -> None:
-        if self.review.rows:
-            self.address.value = ""
+        fields = self.common_fields
+        if self.review.rows or self.address.value or fields.values != fields.initial:
+            self.address.value, self._emptied = "", fields.values
+            fields.fill(fields.initial)
             self.review.drafted = ()
             self._change(self.review.drop(*self.review.rows))
             self.address.focus()
 
     def action_restore(self) -> None:
         rows = list(self.review.rows)
+        if not rows:
+            self.common_fields.fill(self._emptied)
         for place, row in self.review.dropped.pop() if self.review.dropped else ():
             rows.insert(place, row)
         self._change(rows)

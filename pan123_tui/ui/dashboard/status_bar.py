@@ -25,7 +25,7 @@ from pan123_tui.wording import formats
 from pan123_tui.wording.dashboard import error_texts, hold_texts, not_saved_texts
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.notes import outcome_text, since_text
-from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.problems import explain_problem, refused_names_text
 
 READ_S = 60.0
 """How long what has ended is still said while the user works."""
@@ -235,6 +235,9 @@ def _queue_items(facts: StatusFacts) -> Iterator[StatusItem]:
         advice = _("{tasks.edit} on one of them chooses another folder.")
         short = _("no such folder: press {tasks.edit} on a waiting link")
         yield StatusItem(75, (join_sentences(what, advice), short), "$text-warning")
+    if facts.status.refuses_names:
+        why = refused_names_text()
+        yield StatusItem(74, (why.text, why.hint), "$text-warning")
 
 
 def _error_items(facts: StatusFacts) -> Iterator[StatusItem]:

@@ -29,7 +29,7 @@ from pan123_tui.wording.notes import (
     NoteContext,
     arrival_warning,
     failure_reason,
-    is_refused_for_now,
+    is_refused_alone,
     link_check_text,
     look_advice,
     look_text,
@@ -102,7 +102,7 @@ def _problem(detail: Detail) -> Paragraphs:
     style = f"${STATE_TOKENS[task.state]}"
     if task.fail_reason:
         yield _("123pan says: {reason}").format(reason=failure_reason(task)), style
-    if task.problem is not None and not is_refused_for_now(task, detail.notes):
+    if task.problem is not None and not is_refused_alone(task, detail.notes):
         explanation = explain_problem(task.problem, task.state)
         yield explanation.summary, style
         if not is_unconfirmed and not (task.is_unsure and task.arrival):

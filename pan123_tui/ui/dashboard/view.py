@@ -42,7 +42,7 @@ def notes_of(model: TaskModel, now: float) -> NoteContext:
         status=model.status,
         folder_names=model.folder_names,
         running=model.counts[Shown.RUNNING],
-        next_id=next_to_send(model.tasks, model.status, now),
+        next_id=next_to_send(model.tasks),
         has_keys=True,
     )
 

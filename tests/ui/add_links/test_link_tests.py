@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.errors import EngineLost, Pan123Error
@@ -12,8 +13,8 @@ from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
 from tests.ui.add_links.test_screen import AddStage
 
-NAMES = ("dead", "big", "page", "login", "late", "small")
-DEAD, BIG, PAGE, LOGIN, LATE, SMALL = (f"https://{name}.example/a.iso" for name in NAMES)
+NAMES = ("dead", "big", "page", "login", "late", "small", "own")
+DEAD, BIG, PAGE, LOGIN, LATE, SMALL, OWN = (f"https://{name}.example/a.iso" for name in NAMES)
 S = ProbeStatus
 RESULTS = {
     DEAD: ProbeResult(S.NOT_FOUND, 404),
@@ -22,6 +23,7 @@ RESULTS = {
     LOGIN: ProbeResult(S.LOGIN_PAGE, 401),
     LATE: ProbeResult(S.NOT_CONNECTED),
     SMALL: ProbeResult(S.REACHABLE, 206, 2**30),
+    OWN: ProbeResult(S.PRIVATE, host="own.example"),
 }
 
 
@@ -74,24 +76,40 @@ class ProbedStage(AddStage):
         await self.has_ended()
 
 
+async def test_a_short_link_is_tested_before_it_is_kept_and_its_form_then_has_where_it_leads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    short = "https://t.cn/A6abc"
+    monkeypatch.setitem(RESULTS, short, replace(RESULTS[BIG], url=BIG))
+    async with ProbedStage(short, SMALL).open((120, 40)) as app:
+        await app.press("home")
+        assert "ctrl+t shows where it leads" in " ".join(app.text.split())
+        await app.finds()
+        assert app.asked == [short, SMALL]
+        assert f"The link leads to {BIG}." in " ".join(app.text.split())
+        assert app.kept() == [SMALL]
+        await app.press("home", "enter", "ctrl+s")
+        assert app.kept() == [BIG, SMALL]
+
+
 async def test_tested_rows_say_what_came_and_bad_ones_need_a_look() -> None:
     async with ProbedStage(*RESULTS).open() as app:
         await app.press("ctrl+t")
-        await app.sees(lambda: "Test 6 links?" in app.text)
+        await app.sees(lambda: "Test 7 links?" in app.text)
         assert "Their hosts see the address of server." in app.text
         await app.press("enter")
         assert app.asked == [], "which is no"
         await app.finds()
         for cells in ("× 404", "√ 3.0 GB", "? a web page", "? asks for a login", "? no answer"):
             assert f"{cells} " in app.text, cells
-        assert "2 links to queue, 1 dead, 3 to look at, 4.0 GB in all" in app.text
+        assert "2 links to queue, 1 dead, 4 to look at, 4.0 GB in all" in app.text
         assert "There is no file at this link" in app.text
         assert "space keeps it" in app.text
         await app.press("space")
         assert "√ kept" in app.text
         await app.press("ctrl+s")
         assert [it.url for it in app.queued] == [DEAD, BIG, SMALL]
-        assert "3 wait for a look in the draft" in app.notes()[-1]
+        assert "4 wait for a look in the draft" in app.notes()[-1]
 
 
 async def test_an_edited_link_is_untested_and_can_be_tested() -> None:
@@ -220,10 +238,11 @@ async def test_a_lost_engine_ends_the_tests() -> None:
         assert app.kept() == [BIG, SMALL]
 
 
-async def test_private_hosts_are_not_asked_and_the_demo_asks_none() -> None:
-    async with ProbedStage("http://nas/a.iso").open() as app:
-        await app.press("space", "ctrl+t")
-        assert app.notes() == ["There is no link to test."]
+async def test_a_host_of_the_own_network_is_said_to_be_untested_and_the_demo_asks_none() -> None:
+    async with ProbedStage(OWN).open() as app:
+        await app.finds()
+        assert "? your network: not tested" in app.text
+        assert "An address of your own network: not tested." in app.text
     async with ProbedStage(BIG, tests_from="").open() as app:
         assert "^t" not in app.text
         await app.press("ctrl+t")

@@ -634,6 +634,26 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
         ]
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "longer"),
+    [
+        (f"{A}+sub", A, f"{A}+sub"),
+        ("https://a.b/cut-\noff.zip", "https://a.b/cut-", "https://a.b/cut-off.zip"),
+    ],
+)
+async def test_a_link_that_may_go_on_is_two_readings_and_the_right_arrow_takes_the_longer(
+    text: str, first: str, longer: str
+) -> None:
+    async with AddStage(text).open((120, 40)) as app:
+        (row,) = app.add.review.rows
+        assert (row.text, row.longer, app.kept()) == (first, longer, [])
+        assert f"It may go on with “{longer.removeprefix(first)}”" in " ".join(app.text.split())
+        await app.press("space")
+        assert app.kept() == [first]
+        await app.press("home", "space", "enter", "right", "ctrl+s")
+        assert app.kept() == [longer]
+
+
 async def test_the_form_of_a_redirect_has_the_link_inside_until_the_redirect_is_kept() -> None:
     redirect = f"https://link.zhihu.com/?target={A.replace(':', '%3A')}"
     async with AddStage(f"{redirect}\n{redirect}2").open((120, 40)) as app:
@@ -822,8 +842,8 @@ async def test_a_paste_becomes_rows_wherever_it_comes_and_goes_on_with_what_was_
         assert app.kept() == [A, B]
         assert app.address.value == ""
         assert app.focused is app.review_list
-        await app.paste(f"{C}\r\n{C}2")
-        assert app.kept() == [A, B, C, f"{C}2"]
+        await app.paste(f"{C}\r\n{C}?2")
+        assert app.kept() == [A, B, C, f"{C}?2"]
         app.address.focus()
         await app.pilot.pause()
         await app.paste("word")
@@ -836,9 +856,9 @@ async def test_a_paste_becomes_rows_wherever_it_comes_and_goes_on_with_what_was_
         await app.paste("回调 https://me.example/cb\r\n")
         await app.paste("/x")
         assert callback.value == "https://me.example/cb/x"
-        await app.paste(f"{C}3\r\n{C}4")
+        await app.paste(f"{C}?3\r\n{C}?4")
         assert callback.value == "https://me.example/cb/x"
-        assert app.kept() == [A, B, C, *(f"{C}{n}" for n in "234")]
+        assert app.kept() == [A, B, C, *(f"{C}?{n}" for n in "234")]
 
 
 async def test_the_clipboard_is_taken_with_its_key() -> None:
@@ -923,6 +943,26 @@ async def test_a_draft_keeps_the_batch_and_the_template_that_it_was_left_with(dr
         assert again.engine.batches == ["night", ""]
 
 
+async def test_a_template_is_for_the_links_of_its_paste(draft: Path) -> None:
+    async with AddStage(f"{A}\n{SHARED}", draft_file=draft).open() as app:
+        await app.press("ctrl+s")
+    async with AddStage(B, draft_file=draft).open() as later:
+        await later.fill("common-name", "later-{n}.zip")
+        await later.press("end", "space", "ctrl+s")
+        assert [it.name for it in later.queued] == ["", "later-2.zip"], "none for what was left"
+    async with AddStage(f"{A}\n{SHARED}", draft_file=draft).open() as app:
+        await app.fill("common-name", "old-{n}.zip")
+        await app.press("escape")
+    async with AddStage(draft_file=draft).open() as again:
+        assert again.add.common_fields.values["common-name"] == "old-{n}.zip"
+        assert "old-1.zip" in again.text
+        assert not again.screen.query_one(Collapsible).collapsed, "what acts is seen"
+        await again.paste(B)
+        assert again.add.common_fields.values["common-name"] == ""
+        await again.press("end", "space", "ctrl+s")
+        assert [it.name for it in again.queued] == ["old-1.zip", "old-2.zip", ""]
+
+
 async def test_a_second_ctrl_s_makes_the_folders_that_a_list_names_and_that_are_missing() -> None:
     asked: list[object] = []
 
@@ -979,7 +1019,17 @@ async def test_the_fields_are_kept_with_the_draft(draft: Path, keys: list[str], 
     async with AddStage(text, draft_file=draft, defaults=Defaults(folder_id=5)).open() as again:
         assert again.add.common_fields.values == FIELDS
         assert again.kept() == [A]
+        initial = dict.fromkeys(FIELDS, "") | {"common-folder": "5"}
+        again.review_list.focus()
         await again.press("ctrl+x")
+        assert again.add.common_fields.values == initial
+        await again.press("ctrl+z")
+        assert (again.add.common_fields.values, again.kept()) == (FIELDS, [A])
+        await again.press("ctrl+x")
+        await again.fill("common-name", "{n}.zip")
+        again.address.focus()
+        await again.press("ctrl+x")
+        assert again.add.common_fields.values == initial, "without rows, too"
     assert saved(draft) == [], "fields alone are no draft"
 
 

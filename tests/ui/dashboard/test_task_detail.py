@@ -197,11 +197,11 @@ def test_a_name_is_broken_between_its_words() -> None:
 def test_for_a_link_that_alone_is_refused_the_service_is_not_blamed() -> None:
     problem = Problem(ProblemKind.SERVICE_UNAVAILABLE, "服务繁忙", 500)
     refused = replace(queued(), problem=problem)
-    text = text_of(refused, status=Status(refused_links={refused.id: NOW + 240}))
-    assert "◊ queued\nrefused, tries again in 4 min\n" in text
+    text = text_of(refused, status=Status())
+    assert "◊ queued\nrefused, tried again last\n" in text
     assert "Message   服务繁忙" in text
     assert "unavailable" not in text.partition("Timeline")[0]
-    assert "unavailable" in text_of(refused)
+    assert "unavailable" in text_of(refused, status=Status(hold=problem))
 
 
 def test_the_timeline_names_retries_with_the_former_task_id() -> None:
