@@ -290,15 +290,18 @@ _TROUBLES: Mapping[str, str] = {
 }
 
 
+def quoted(message: str) -> str:
+    """Return what a `RequestTrouble` means; any other `message` stands in quotes."""
+    if ours := _TROUBLES.get(message):
+        return _(ours)
+    text = sanitize(message.strip(), MAX_MESSAGE_CHARS)
+    return text and _("“{message}”").format(message=text)
+
+
 def _details(problem: Problem) -> str:
-    message = sanitize(problem.message.strip(), MAX_MESSAGE_CHARS)
-    if ours := _TROUBLES.get(problem.message):
-        quoted = _(ours)
-    else:
-        quoted = message and _("“{message}”").format(message=message)
     trace = sanitize(problem.trace_id, 100)
     facts = (code_text(problem), trace and _("trace ID {trace}").format(trace=trace))
-    return with_parenthetical(quoted, join_list(facts)).strip()
+    return with_parenthetical(quoted(problem.message), join_list(facts)).strip()
 
 
 def code_text(problem: Problem) -> str:

@@ -28,7 +28,7 @@ from pan123_tui.domain.links.review import ReviewRow, judge, toggled, with_test
 from pan123_tui.domain.links.url import Doubt, ProbeResult, ProbeStatus, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Shown, Task, TaskState
-from pan123_tui.system.push import PushTrouble
+from pan123_tui.system.push import PushFailure, PushTrouble
 from pan123_tui.wording import actions, engine, formats, inputs, notes
 from pan123_tui.wording.accounts import WAYS
 from pan123_tui.wording.problems import explain_problem, short_reason
@@ -275,7 +275,12 @@ SECTIONS: Mapping[str, Sentences] = {
         it.value: partial(arrived, ArrivalCheck(it, 1.0, size=3072)) for it in ArrivalStatus
     },
     "Looks": {name: partial(looked, it) for name, it in LOOKS.items()},
-    "Messages": {it.name: partial(engine.push_text, it, 2) for it in PushTrouble},
+    "Messages": {
+        **{it.name: partial(engine.push_text, PushFailure(it), 2) for it in PushTrouble},
+        "REFUSED, answered": partial(
+            engine.push_text, PushFailure(PushTrouble.REFUSED, 403, "no keyword"), 2
+        ),
+    },
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}
     | {f"account {it}": partial(translated, formats.ACCOUNT_LABELS[it]) for it in AccountKind},
