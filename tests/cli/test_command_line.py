@@ -548,7 +548,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(idle: Shel
     ("line", "code", "said"),
     [
         ("add - <&-", 1, "There is no link in this text."),
-        ("list >&-", 1, "pan123-tui: Cannot write to standard output: Bad file descriptor."),
+        ("remove all >&-", 1, "pan123-tui: Cannot write to standard output: Bad file descriptor."),
         ("list | head -n 1", 0, ""),
     ],
 )

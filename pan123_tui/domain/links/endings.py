@@ -88,7 +88,7 @@ _TAG = r"<(?!(?!br>|hr>|p>)\w+>(?:[/.]|$))"
 """What begins a tag of HTML, other than a part of a path such as `<id>/` or `<id>.zip`."""
 _END_TAG = r"\[/(?:url|img|code|quote|hide|size|color|font|align|td|li|[a-z*])\]"
 _MARKUP = re.compile(
-    rf"[\t>]|{_SIZE_BESIDE}|{_NOTE}|{_TAG}|[\"'`]\s*[/>:,}}\]]"
+    rf"[\t>]|{_SIZE_BESIDE}|\s?{_NOTE}|{_TAG}|[\"'`]\s*[/>:,}}\]]"
     rf"|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{{1,4}});)"
     rf"|(?:[)\]}}）】》」』〉〕]|(?i:{_END_TAG}))(?!\.?[A-Za-z0-9])"
 )

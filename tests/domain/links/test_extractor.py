@@ -252,6 +252,10 @@ HOSTILE = {
     "commands": "curl 'http://a.b' \\\n",
     "minuses": "curl -" + "-" * SIZE,
     "backslashes": "curl " + "\\\n" * (SIZE // 2),
+    "glued names": "http://a.b/" + ".zip+" * (SIZE // 5),
+    "remarks": "http://a.b/x" + "(完)" * (SIZE // 3),
+    "ranges": "http://a.b/" + "[1-" * (SIZE // 3),
+    "tildes": "http://a.b/c.zip" + "~" * SIZE,
     "full-width schemes": "ｈｔｔｐ：／／",
     "one full-width link": "http：//a。b/" + "／中" * (SIZE // 2),
 }
