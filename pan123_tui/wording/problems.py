@@ -301,16 +301,20 @@ _TROUBLES: Mapping[str, str] = {
 }
 
 
+def quoted(message: str) -> str:
+    """Return what a `RequestTrouble` means; any other `message` stands in quotes."""
+    if ours := _TROUBLES.get(message):
+        return _(ours)
+    text = sanitize(message.strip(), MAX_MESSAGE_CHARS)
+    return text and _("“{message}”").format(message=text)
+
+
 def _details(problem: Problem, *, is_quoted: bool) -> str:
     """`is_quoted`: the summary has the message already."""
-    message = "" if is_quoted else _message(problem)
-    if ours := _TROUBLES.get(problem.message):
-        quoted = _(ours)
-    else:
-        quoted = message and _("“{message}”").format(message=message)
+    said = "" if is_quoted else quoted(problem.message)
     trace = sanitize(problem.trace_id, 100)
     facts = (code_text(problem), trace and _("trace ID {trace}").format(trace=trace))
-    return with_parenthetical(quoted, join_list(facts)).strip()
+    return with_parenthetical(said, join_list(facts)).strip()
 
 
 def code_text(problem: Problem) -> str:

@@ -39,7 +39,7 @@ from pan123_tui.domain.task import (
     TaskState,
     TimelineEntry,
 )
-from pan123_tui.system.push import PushTrouble
+from pan123_tui.system.push import PushFailure, PushTrouble
 from pan123_tui.wording import actions, dashboard, engine, formats, inputs, notes
 from pan123_tui.wording.accounts import WAYS
 from pan123_tui.wording.problems import explain_problem, short_reason
@@ -303,7 +303,12 @@ SECTIONS: Mapping[str, Sentences] = {
     }
     | {"not found yet": partial(arrived, ArrivalCheck(ArrivalStatus.NOT_FOUND, 1.0), after_s=0.0)},
     "Looks": {name: partial(looked, it) for name, it in LOOKS.items()},
-    "Messages": {it.name: partial(engine.push_text, it, 2) for it in PushTrouble},
+    "Messages": {
+        **{it.name: partial(engine.push_text, PushFailure(it), 2) for it in PushTrouble},
+        "REFUSED, answered": partial(
+            engine.push_text, PushFailure(PushTrouble.REFUSED, 403, "no keyword"), 2
+        ),
+    },
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}
     | {f"account {it}": partial(translated, formats.ACCOUNT_LABELS[it]) for it in AccountKind},
