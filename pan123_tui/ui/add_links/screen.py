@@ -305,6 +305,7 @@ class AddScreen(UncutScreen[None]):
         rows = list(self.review.rows)
         if not rows:
             self.common_fields.fill(self._emptied)
+            self._emptied = {}
         for place, row in self.review.dropped.pop() if self.review.dropped else ():
             rows.insert(place, row)
         self._change(rows)

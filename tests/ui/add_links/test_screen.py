@@ -1025,6 +1025,10 @@ async def test_the_fields_are_kept_with_the_draft(draft: Path, keys: list[str], 
         assert again.add.common_fields.values == initial
         await again.press("ctrl+z")
         assert (again.add.common_fields.values, again.kept()) == (FIELDS, [A])
+        await again.fill("add-batch", "later")
+        again.review_list.focus()
+        await again.press("delete", "ctrl+z")
+        assert again.add.common_fields.values == FIELDS | {"add-batch": "later"}
         await again.press("ctrl+x")
         await again.fill("common-name", "{n}.zip")
         again.address.focus()
