@@ -272,7 +272,8 @@ class FolderField(FormField):
             return False
         self.take(folder.id)
         if makes_missing:
-            self.say(hint=_("folder made"))
+            made = _("made")
+            self.say(hint=f"ID {folder.id} {made}")
         return True
 
     # Suggest

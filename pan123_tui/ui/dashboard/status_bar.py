@@ -170,11 +170,8 @@ def _login_text(what: str, facts: StatusFacts) -> str:
 _S = AttachmentState
 _LOST_TEXTS: Mapping[AttachmentState, Sequence[str]] = {
     _S.LOST: (
-        N_(
-            "The background process was lost and is being restarted. The rows show the last known"
-            " state."
-        ),
-        N_("background process lost, restarting"),
+        N_("The engine was lost and is being restarted. The rows show the last known state."),
+        N_("engine lost, restarting"),
     ),
     _S.SILENT: (
         N_("{holder} does not answer and may be suspended. The rows show the last known state."),
