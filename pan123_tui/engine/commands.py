@@ -33,6 +33,7 @@ from pan123_tui.domain.commands import (
     file_name,
 )
 from pan123_tui.domain.errors import LinkKnown, Pan123Error, Problem, ProblemKind, RequestRejected
+from pan123_tui.domain.events import Connection
 from pan123_tui.domain.links.review import known_links
 from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.sanitize import clean_label
@@ -153,20 +154,18 @@ async def _download_url(engine: Engine, file_id: int) -> str:
     return await engine.session.call(lambda service: service.download_url(file_id))
 
 
-async def _reload(engine: Engine, command: ReloadSettings) -> str | None:
-    """Use the settings that are saved now, and have the screens load them.
+async def _reload(engine: Engine, _command: ReloadSettings) -> str | None:
+    """Have the screens load the settings that are saved now, and the engine use them.
 
     Returns the variable that overrides the saved account. Raises `SettingsInvalid`.
     """
     engine.announce_settings()
-    if engine.session.load_saved is None:
+    if engine.load_saved is None:
         return None
-    async with engine.session.reloading:
-        saved = await asyncio.to_thread(engine.session.load_saved)
-        if not command.connects_again:
-            engine.follow(saved.settings)
-            return None
-        await engine.reconnect(saved)
+    saved = await asyncio.to_thread(engine.load_saved)
+    # The same account may have been refused until now.
+    if not saved.works_as(engine.config) or engine.status.connection is not Connection.ONLINE:
+        engine.begin_anew()
     return saved.login_variable or None
 
 

@@ -1,17 +1,24 @@
-"""The engine: starts, connects and stops the outbox, the poller and the background workers."""
+"""The engine: owns the tasks, and works with the account and the settings that are saved."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
 
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind
-from pan123_tui.domain.events import Connection, EventListener, Status, TasksLoaded
+from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, problem_of
+from pan123_tui.domain.events import (
+    Connection,
+    EventListener,
+    Status,
+    StatusChanged,
+    TasksLoaded,
+)
 from pan123_tui.domain.links.url import ProbeResult
+from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
@@ -21,6 +28,7 @@ from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
     BackgroundWorker,
+    CloudApi,
     Runtime,
     ServiceConfig,
     Session,
@@ -34,6 +42,15 @@ CLOSE_S = 1.3
 """How long the client may take to close: it waits for the answer of a renewal."""
 SHUTDOWN_GRACE_S = 1.0
 """How long a POST on the wire may take to be answered when the engine ends."""
+_OF_SETTINGS = frozenset(
+    {
+        ProblemKind.ARIA2_UNUSABLE,
+        ProblemKind.CALLBACK_UNUSABLE,
+        ProblemKind.SETTINGS_INVALID,
+        ProblemKind.SETTINGS_WAIT,
+    }
+)
+"""What is told once more, if it is still so, of the settings that are saved next."""
 
 
 class Engine:
@@ -45,40 +62,69 @@ class Engine:
     def __init__(
         self,
         store: TaskStore,
-        session: Session,
+        config: ServiceConfig,
         listener: EventListener,
         *,
-        settings: Settings,
+        load_saved: Callable[[], ServiceConfig] | None = None,
         runtime: Runtime = SYSTEM_RUNTIME,
         workers: Sequence[BackgroundWorker] = (),
-        callback_base: str = "",
+        entrances: "Callable[[Engine], Iterable[BackgroundWorker]]" = lambda _engine: (),
     ) -> None:
-        """`callback_base` is the URL for the service's callbacks; empty if there are none."""
+        """`load_saved` loads what the user has saved; None: that never changes.
+
+        `workers` run all the time; `entrances` returns those for one set of settings.
+        """
         self._store = store
-        self.clock = runtime.clock
-        self.session = session
+        self._runtime, self.clock = runtime, runtime.clock
+        self.config, self.load_saved = config, load_saved
+        self.session = Session(config.connect)
         status = Status(notice=store.notice, store_problem=store.problem, is_paused=store.is_paused)
         self.events = events = EventPublisher(status=status, clock=runtime.clock)
-        self.breaker = CircuitBreaker(events, runtime)
         self.repository: TaskRepository = TaskRepository(store, events, clock=runtime.clock)
         self.tasks = self.repository.tasks
         """All tasks by id, as they are now; for reading only."""
-        self._auto_retries = AutoRetries(self.repository, runtime.clock)
-        self._accounts = accounts = Accounts(self.repository, session, self.breaker)
-        self._poller = Poller(accounts, self._auto_retries.plan)
-        self._gate = Gate(accounts)
-        self.folders: Folders = Folders(session, events)
-        self._outbox = Outbox(self._gate, self.folders, callback_base)
-        self.watcher = FolderWatcher(accounts, self.folders, looks_by_itself=settings.arrival.check)
-        self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
-        self.follow(settings)
-        events.listeners = (self._poller, self._outbox, *self._workers, listener)
+        self.folders: Folders = Folders(self.session, events)
+        self._lasting = (self.folders, *workers)
+        self._listener = listener
+        self._open_entrances = entrances
         self.on_stop: Callable[[], object] = lambda: None
         """Called when somebody stops it."""
         self._visible: dict[str, frozenset[int]] = {}
         """The tasks on each screen."""
         self._stopping = asyncio.Event()
-        self._retiring: asyncio.Task[None] | None = None
+        self._is_to_begin = asyncio.Event()
+        self._build()
+
+    def _build(self) -> None:
+        """Make what works with one account and one set of settings, and knows of no others."""
+        events, runtime, settings = self.events, self._runtime, self.settings
+        self.breaker = CircuitBreaker(events, runtime)
+        rule = RetryRule(settings.retry.times, settings.retry.after_s)
+        auto_retries = AutoRetries(self.repository, runtime.clock, rule)
+        self._accounts = accounts = Accounts(self.repository, self.session, self.breaker)
+        self._poller = Poller(accounts, auto_retries.plan)
+        self._poller.set_visible(frozenset().union(*self._visible.values()))
+        self._gate = Gate(accounts, max_running=settings.service.max_running)
+        self._outbox = Outbox(self._gate, self.folders, settings.callback.base)
+        self.watcher = FolderWatcher(accounts, self.folders, looks_by_itself=settings.arrival.check)
+        self._parts: tuple[BackgroundWorker, ...] = (self.watcher, auto_retries)
+        self._store.sent.is_wanted = settings.defaults.remember_links
+        notice = self.status.notice
+        events.update(
+            last_error=None,
+            last_error_at=None,
+            notice=None if notice and notice.kind in _OF_SETTINGS else notice,
+            listens_at="",
+            create_interval_s=1 / settings.service.create_per_s,
+            polls_per_s=settings.service.process_per_s,
+            looks_for_files=settings.arrival.check,
+        )
+        parts = self._poller, self._outbox, *self._parts
+        events.listeners = (*parts, *self._lasting, self._listener)
+
+    @property
+    def settings(self) -> Settings:
+        return self.config.settings
 
     @property
     def status(self) -> Status:
@@ -140,46 +186,27 @@ class Engine:
             del self._visible[screen_id]
         self._poller.set_visible(frozenset().union(*self._visible.values()))
 
-    async def reconnect(self, config: ServiceConfig) -> None:
-        """From now on, use the client and settings of `config`, of another account or service."""
-        former = await self.session.replace(config.connect)
-        if former is not None and not config.has_account:
-            former.forget_tokens()  # a renewal on its way would bring them back
-        self.follow(config.settings)
-        self.events.update(account=None, connection=Connection.UNKNOWN)
-        self.events.clear_error()
-        await self.poll_now()
-        if former is not None:  # closing it waits for the answers that are on their way
-            self._retiring = asyncio.create_task(former.aclose())
-
     def announce_settings(self) -> None:
         """Have the screens load the settings, because somebody has saved them."""
         self.events.update(settings_revision=self.status.settings_revision + 1)
 
-    def follow(self, settings: Settings) -> None:
-        """Use `settings` from now on, keeping the client, the misses and the account."""
-        self.settings, rates = settings, settings.service
-        if self.session.is_open:
-            self.session.service.use_rates(
-                creates_per_s=rates.create_per_s, polls_per_s=rates.process_per_s
-            )
-        for worker in self._workers:
-            worker.follow(settings)
-        self._store.sent.is_wanted = settings.defaults.remember_links
-        self._gate.max_running = rates.max_running
-        self._outbox.wake.set()
-        self._poller.wake.set()
-        self.events.update(
-            create_interval_s=1 / rates.create_per_s,
-            polls_per_s=rates.process_per_s,
-            looks_for_files=settings.arrival.check,
-        )
+    def begin_anew(self) -> None:
+        """Use the account and the settings that are saved, once the create under way is answered.
+
+        What is wanted again until then is one beginning. Tasks, screens and hooks notice nothing.
+        """
+        self._is_to_begin.set()
+        if self._outbox.sending.locked():
+            self.events.update(notice=Problem(ProblemKind.SETTINGS_WAIT))
 
     async def wait_idle(self) -> None:
         """Wait until all commits are published and no background worker has anything left to do."""
-        await self.repository.wait_published()
-        for worker in self._workers:
-            await worker.wait_idle()
+        parts = None
+        while parts is not self._parts:
+            parts = self._parts
+            await self.repository.wait_published()
+            for worker in (*parts, *self._lasting):
+                await worker.wait_idle()
 
     def save_now(self) -> None:
         """Write everything at once, from any thread, when the engine is about to be killed."""
@@ -187,29 +214,85 @@ class Engine:
 
     async def _work(self) -> None:
         """Run everything until `stop()`; raises `SocketUnusable`."""
-        keep = self.events.keep_running
-        running: list[asyncio.Task[object]] = [asyncio.create_task(self._stopping.wait())]
-        running += (asyncio.create_task(keep(worker.run)) for worker in self._workers)
+        lasting = (self.repository.autosave, *(worker.run for worker in self._lasting))
+        running = [asyncio.create_task(self._stopping.wait()), asyncio.create_task(self._live())]
+        running += [asyncio.create_task(self.events.keep_running(run)) for run in lasting]
         try:
-            await self.session.open()  # which takes as long as screens need to get the tasks
-            self.follow(self.settings)
-            others = (
-                *(self._poller.run, self._poller.run_rechecks),
-                *(self._accounts.run, self.repository.autosave),
-            )
-            outbox: asyncio.Task[object] = asyncio.create_task(keep(self._outbox.run))
-            running += (outbox, *(asyncio.create_task(keep(run)) for run in others))
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in running:
-                if task is not outbox:
-                    task.cancel()
+        finally:
+            await _end(*running)
+
+    async def _live(self) -> None:
+        """Work with what is saved, and with what is saved after that, until cancelled."""
+        await self.session.open()  # which takes as long as screens need to get the tasks
+        while True:
+            entrances = tuple(self._open_entrances(self))
+            self._tell(entrances)
+            self._parts += entrances
+            self.events.listeners = (*self.events.listeners, *entrances)
+            config, service = await self._work_until_change()
+            if config.credentials is None:  # a renewal on its way would bring them back
+                self.session.service.forget_tokens()
+            await self.session.change(service)
+            is_online = self.status.connection is Connection.ONLINE
+            if not (is_online and config.has_account_of(self.config)):
+                self.events.update(account=None, connection=Connection.UNKNOWN)
+            self.config = config
+            self._build()
+            self._tell((self._poller, self._outbox, *self._parts))
+
+    def _tell(self, listeners: Iterable[EventListener]) -> None:
+        """Tell new listeners how things are."""
+        for listener in listeners:
+            listener.on_event(TasksLoaded(tuple(self.tasks.values())))
+            listener.on_event(StatusChanged(self.status))
+
+    async def _work_until_change(self) -> tuple[ServiceConfig, CloudApi]:
+        """Run what `_build` has made until something else is saved, and return that."""
+        keep = self.events.keep_running
+        others = self._poller.run, self._poller.run_rechecks, self._accounts.run
+        outbox = asyncio.create_task(keep(self._outbox.run))
+        loading = asyncio.create_task(self._load_between_links())
+        running = [asyncio.create_task(keep(run)) for run in others]
+        running += [asyncio.create_task(keep(part.run)) for part in self._parts]
+        try:
+            return await loading
+        except asyncio.CancelledError:
+            for task in (loading, *running):
+                task.cancel()
             with suppress(TimeoutError):
                 async with asyncio.timeout(SHUTDOWN_GRACE_S):
                     await self._outbox.sending.acquire()
+            raise
         finally:
-            for task in running:
-                task.cancel()
-            outcomes = await asyncio.gather(*running, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                raise outcome
+            await _end(outbox, loading, *running)
+
+    async def _load_between_links(self) -> tuple[ServiceConfig, CloudApi]:
+        """Return what is saved, once that is wanted and no link is being sent; none is after that.
+
+        What cannot be used is told, and changes nothing.
+        """
+        while True:
+            await self._is_to_begin.wait()
+            await self._outbox.sending.acquire()
+            self._is_to_begin.clear()
+            try:
+                assert self.load_saved is not None  # noqa: S101 - else nobody wants that
+                config = await asyncio.to_thread(self.load_saved)
+                return config, await asyncio.to_thread(config.connect)
+            except Exception as error:  # noqa: BLE001 - it goes on as before
+                self._outbox.sending.release()
+                self.events.update(notice=problem_of(error))
+            except asyncio.CancelledError:
+                self._outbox.sending.release()
+                raise
+
+
+async def _end(*running: asyncio.Task[Any]) -> None:
+    """Cancel tasks, and wait for their ends; raises the first error of them."""
+    for task in running:
+        task.cancel()
+    outcomes = await asyncio.gather(*running, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome

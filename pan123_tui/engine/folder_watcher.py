@@ -8,7 +8,6 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain.arrival_check import (
     DEFAULT_FOLDER,
     assess_arrival,
@@ -127,6 +126,14 @@ class FolderWatcher(BackgroundWorker):
             await self._looked.wait()
 
     async def run(self) -> None:
+        """Look for what is due; once this is cancelled, nobody waits for a look."""
+        try:
+            await self._look_when_due()
+        finally:
+            self._looks.clear()
+            self._looked.set()
+
+    async def _look_when_due(self) -> None:
         while True:
             self._wake.clear()
             now = self._runtime.monotonic()
@@ -140,14 +147,6 @@ class FolderWatcher(BackgroundWorker):
                 continue
             soonest = min((look.due_at for look in self._looks.values()), default=None)
             await wait_at_most(None if soonest is None else soonest - now, self._wake)
-
-    def follow(self, settings: Settings, /) -> None:
-        """From now on, look without being asked, or no longer do so."""
-        if settings.arrival.check is not self._looks_by_itself:
-            self._looks_by_itself = settings.arrival.check
-            self._looks.clear()
-            self._plan(self._repository.tasks.values())
-            self._looked.set()
 
     def _plan(self, tasks: Iterable[Task]) -> None:
         """Note when each of `tasks` is to be looked for, unless that is planned already."""

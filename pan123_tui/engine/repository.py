@@ -79,6 +79,12 @@ class TaskRepository:
         before = {task.id: self.tasks.get(task.id) for task in tasks}
         self._being_saved.append(before)
         self._store.put(tasks)
+        publishing = asyncio.create_task(self._publish_saved(tasks, before))
+        return await asyncio.shield(publishing)  # whoever is cancelled: it would never be shown
+
+    async def _publish_saved(
+        self, tasks: Sequence[Task], before: Mapping[int, Task | None]
+    ) -> bool:
         try:
             is_saved = await self._store.save()
         finally:

@@ -7,7 +7,7 @@ import pytest
 from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.errors import RequestRejected, TaskUnknown
 from pan123_tui.domain.task import AutoRetry, ProcessStatus, TaskState
-from tests.engine_stage import QUIET, add_links, link, settings_of
+from tests.engine_stage import QUIET, add_links, begin_anew, link, settings_of
 from tests.hold_stage import EPOCH, Stage, on_stage
 from tests.paper_service import PaperService, gaps
 
@@ -69,7 +69,7 @@ async def test_a_rule_that_is_taken_back_ends_what_was_planned(stage: Stage) -> 
     service = stage.serve(failing())
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(60)
-    stage.engine.follow(QUIET)
+    await begin_anew(stage.engine, settings=QUIET)
     await asyncio.sleep(1)
     assert stage.witness.tasks[1].retry_at is None
     await asyncio.sleep(3600)

@@ -18,7 +18,6 @@ from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.gate import UNCLEAR_AGAIN
-from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.store import task_files
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import LOCK_NAME, FolderLock
@@ -371,7 +370,7 @@ class Simulation:
             Do.EDIT: lambda: self._edit(life),
             Do.REMOVE: lambda: self._remove(life, action.number),
             Do.RESTORE: lambda: self._restore(life),
-            Do.RECONNECT: lambda: self._reconnect(life),
+            Do.RECONNECT: lambda: self._begin_anew(life),
             Do.SWITCH_ACCOUNT: lambda: self._switch_account(life),
             Do.PAUSE: lambda: self._pause(life, is_paused=True),
             Do.RESUME: lambda: self._pause(life, is_paused=False),
@@ -466,10 +465,10 @@ class Simulation:
 
     async def _switch_account(self, life: Life) -> None:
         self._machine.is_other_account = not self._machine.is_other_account
-        await self._reconnect(life)
+        await self._begin_anew(life)
 
-    async def _reconnect(self, life: Life) -> None:
-        await life.engine.reconnect(ServiceConfig(self._machine.connect, life.engine.settings))
+    async def _begin_anew(self, life: Life) -> None:
+        life.engine.begin_anew()
 
     async def _other_process(self) -> None:
         """Use the same account, and its token on disk, as `add --wait` elsewhere does."""
