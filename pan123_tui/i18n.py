@@ -19,6 +19,7 @@ KEYS = {
     "actions.back": "esc",
     "add.leave": "esc",
     "add.submit": "ctrl+s",
+    "add.test": "ctrl+t",
     "add.undo": "ctrl+z",
     "app.end": "Q",
     "app.settings": ",",

@@ -170,6 +170,7 @@ def _result(url: str, response: httpx.Response, sample: str) -> ProbeResult:
         int(length) if is_size else None,
         content_type[:100],
         host_of(str(response.url))[:253],
+        url=str(response.url) if response.url != httpx.URL(url) else "",
     )
 
 

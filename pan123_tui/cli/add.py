@@ -303,7 +303,7 @@ def _tested(rows: Rows) -> Rows:
     async def probe(url: str) -> None:
         found[url] = await probe_link(url)
 
-    links = dict.fromkeys(it.text for it in rows if it.keep)
+    links = dict.fromkeys(it.text for it in rows if it.is_testable)
     text = _("Testing {links}. Their hosts see the address of this machine.")
     if links:
         print_message(text.format(links=formats.count_links(len(links))))
@@ -340,6 +340,7 @@ def document(
         "look": [
             {
                 "url": row.text,
+                "longer": row.longer or None,
                 "reason": row.doubt,
                 "source": row.source,
                 "test": to_builtins(row.test),

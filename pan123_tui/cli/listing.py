@@ -131,6 +131,7 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
         **{name: getattr(task, name) for name in _AS_THEY_ARE},
         "name": display_name(task.name, task.url),
         "shown": shown_state(task),
+        "needs_you": task.needs_user,
         "note": note_text,
         **{name: rfc3339(getattr(task, name)) for name in _TIMES},
         "problem": problem and problem.kind,

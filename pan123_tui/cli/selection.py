@@ -36,6 +36,7 @@ from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.wording.formats import count_tasks, shown_label
 from pan123_tui.wording.inputs import (
     fault_text,
+    guesses_text,
     not_found_text,
     path_text,
     selection_error_text,
@@ -167,6 +168,8 @@ class Chosen:
         names = {} if fields.isdisjoint(("", "folder")) else _folder_names(self.context)
         notes = partial(searched_note, context=self.known.notes)
         self.tasks = selection.select(tasks, now=time.time(), folder_names=names, note=notes)
+        if guesses := guesses_text(selection.filter.terms):
+            print_message(guesses)
         missing = selection.missing(tasks)
         for number in missing:
             print_message(_("There is no task {number}.").format(number=number))

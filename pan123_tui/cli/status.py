@@ -29,7 +29,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import TaskState, count_shown
+from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_list, with_parenthetical
 from pan123_tui.system.folder_lock import find_holder
@@ -55,14 +55,12 @@ class Found(Struct, frozen=True):
         return self.context.paths.profile or DEFAULT_PROFILE
 
     @property
-    def states(self) -> Mapping[str, int]:
-        """Tasks by state; one whose file is suspect counts as doubtful instead."""
-        tasks = self.known.tasks.values()
-        return Counter("doubtful" if it.has_suspect_file else it.state for it in tasks)
+    def states(self) -> Counter[TaskState]:
+        return Counter(it.state for it in self.known.tasks.values())
 
     @property
     def counts(self) -> Mapping[View, int]:
-        return count_by_view(count_shown(self.known.tasks.values()))
+        return count_by_view(self.known.tasks.values())
 
     @property
     def account_kind(self) -> AccountKind:
@@ -146,7 +144,7 @@ def _inspect(name: str) -> Found:
 
 def found_document(found: Found) -> dict[str, Any]:
     """Return the JSON object of `status --json`; its fields are documented and stable."""
-    status, paths, states = found.known.status, found.context.paths, found.states
+    status, paths, tasks = found.known.status, found.context.paths, found.known.tasks.values()
     hello, hold, account = found.known.hello, status.hold, status.account
     return {
         "profile": found.profile,
@@ -157,8 +155,8 @@ def found_document(found: Found) -> dict[str, Any]:
         "since": hello and rfc3339(hello.started_at),
         "version": hello and hello.version,
         "counts": found.counts,
-        "tasks": {state: states.get(state, 0) for state in TaskState},
-        "doubtful": states.get("doubtful", 0),
+        "tasks": {state: found.states[state] for state in TaskState},
+        "doubtful": sum(it.has_suspect_file for it in tasks),
         "paused": status.is_paused,
         "connection": hello and status.connection,
         "hold": hold and hold.kind,

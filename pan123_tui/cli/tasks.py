@@ -60,7 +60,9 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
     if not unsure and any(task.is_unsure for task in chosen.tasks):
         hint = _("Unsure tasks need --unsure, or “pan123-tui confirm” if the file has arrived.")
         refusal, none = join_sentences(refusal, hint), join_sentences(none, hint)
-    chosen.keep(wanted.fits, refusal, none)
+    # What is done is sent again only if its number is named.
+    named = {it.id for it in chosen.tasks if it.has_suspect_file and it.is_retryable} & chosen.named
+    chosen.keep(lambda task: task.id in named or wanted.fits(task), refusal, none)
     if dry_run:
         return _show(chosen)
     to = None if folder is None else find_target(chosen.context, folder, parents=None) or 0
@@ -140,7 +142,7 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
 
     def may_have_file(task: Task) -> bool:
         is_seen = task.file_id is not None or task.is_unsure
-        return is_seen or (task.state is TaskState.SUCCEEDED and not task.has_suspect_file)
+        return is_seen or task.state is TaskState.SUCCEEDED
 
     refusal = _(
         "{task}: it has no file. “pan123-tui wait {number}” waits for it; if it has failed, "

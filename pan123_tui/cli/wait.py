@@ -106,7 +106,7 @@ def has_ended(task: Task, status: Status) -> bool:
 
 
 def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCode:
-    """Name what went wrong, then what has not ended; `DONE` if all are done."""
+    """Name what went wrong, what has not ended, and doubts; `DONE` if all are done."""
     notes = note_context(context, model.tasks, model.status)
     gone = [_("Task {number} was removed.").format(number=i) for i in ids if i not in model.tasks]
     tasks = [model.tasks[i] for i in ids if i in model.tasks]
@@ -116,7 +116,8 @@ def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCo
     if len(tasks) > 1 or (tasks and not bad):
         counts = Counter(map(shown_state, tasks))
         print_message(join_list(shown_counts(counts, *dict.fromkeys((*ENDED, *Shown)))))
-    print_first([*gone, *(task_line(it, note(it, notes)) for it in bad)])
+    doubts = [it for it in tasks if it.has_suspect_file and it not in bad]
+    print_first([*gone, *(task_line(it, note(it, notes)) for it in (*bad, *doubts))])
     return ExitCode.SOME_FAILED if gone or bad else ExitCode.DONE
 
 

@@ -108,7 +108,7 @@ class ProgressPrinter:
             self.failed.add(task.id)
         else:
             self.failed.discard(task.id)
-        if is_bad or not self._is_quiet:
+        if task.needs_user or not self._is_quiet:
             notes = replace(self._notes, now=time.time())
             click.echo(_now(task_line(task, note(task, notes))))
 
@@ -150,4 +150,4 @@ def _now(text: str) -> str:
 def _step_of(task: Task) -> object:
     """Return how far `task` is, in steps that are worth a line each."""
     is_found = task.is_unsure and was_found(task)
-    return shown_state(task), task.state, is_found, int(task.percent // STEP_PERCENT)
+    return task.needs_user, task.state, is_found, int(task.percent // STEP_PERCENT)

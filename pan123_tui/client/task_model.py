@@ -1,7 +1,7 @@
 """The view model: the screen's copy of the tasks, kept up to date from the engine's events."""
 
 from collections import Counter
-from itertools import chain
+from collections.abc import Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from pan123_tui.client.protocol import Update
 from pan123_tui.domain.commands import RestoreTasks
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderTree
+from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.task import Shown, Task, count_shown
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -46,6 +47,7 @@ class TaskModel:
         self.tasks = TaskCollection()
         """All tasks by id; only `apply` changes them and their counts."""
         self.counts: Counter[Shown] = Counter()
+        self.views: Mapping[View, int] = {}
         self.status = Status()
         self.attachment = Attachment()
         self.folders = FolderTree()
@@ -89,8 +91,8 @@ class TaskModel:
         # The rest comes in many parts, and is counted once.
         is_whole = self.is_complete and (loaded or not was_complete)
         if is_first or moved or gone or is_whole:
-            known = self.tasks
-            self.counts = count_shown(chain(known.finished.values(), known.unfinished.values()))
+            known = [*self.tasks.finished.values(), *self.tasks.unfinished.values()]
+            self.counts, self.views = count_shown(known), count_by_view(known)
         if self.attachment.state is AttachmentState.ENDED:
             # Nothing is tried again without one.
             self.status = replace(self.status, hold=None, hold_until=None)
@@ -130,4 +132,4 @@ class TaskModel:
 
 def _place(task: Task) -> tuple[object, ...]:
     size = task.arrival.size if task.arrival else 0
-    return task.state, task.has_suspect_file, size, task.retry_at is None, task.batch, task.rank
+    return task.state, task.needs_user, size, task.retry_at is None, task.batch, task.rank

@@ -11,31 +11,35 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import display_name, split_name
 from pan123_tui.domain.links.share_pages import share_page
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, transition
+from pan123_tui.domain.task import (
+    SOUGHT_FOR_S,
+    ArrivalCheck,
+    ArrivalStatus,
+    Task,
+    TaskState,
+    transition,
+)
 from pan123_tui.domain.task_collection import TaskCollection
 
 DEFAULT_FOLDER = "来自:离线下载"
 """Where files go without a `dirID`: a folder in the root (specification, section one, (二) 2)."""
 CLOCK_SLACK_S = 900.0
 """How much this machine's clock may differ from the service's."""
-MAX_AGE_S = 86_400.0
-"""Successes older than this are no longer checked."""
 UNCONFIRMED_SLACK_S = 60.0
 """The same for an unconfirmed task: an older file of that name must not count as its own."""
 LOOK_AFTER_S = (60.0, 300.0, 900.0, 3600.0, 3 * 3600.0, 8 * 3600.0, 86_400.0, 2 * 86_400.0)
-"""How long after its create an unconfirmed task's folder is searched."""
+"""How long after its create the folder of an unconfirmed task is searched, and how long after its
+success that of a task whose file was not there at once, but the latter only up to `SOUGHT_FOR_S`.
+"""
 RECHECK_FOR_S = 86_400.0
 """How long the service keeps being asked about a missing task."""
-LOOK_FOR_S = LOOK_AFTER_S[-1] + MAX_AGE_S
-"""How long after its create an unconfirmed task keeps the engine going if no look succeeds."""
+LOOK_FOR_S = LOOK_AFTER_S[-1] + SOUGHT_FOR_S
+"""How long after that such a task keeps the engine going if no look succeeds."""
 _NUMBERED = re.compile(r"(?P<stem>.+?)\s?\(\d{1,4}\)")
 _PAGE_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".shtml"})
-_MIN_KIB = {
-    64: "mp4 mkv avi mov wmv flv ts m2ts webm rmvb iso img dmg vhd vmdk qcow2 wim",
-    16: "mp3 flac wav m4a ape ogg exe msi apk ipa deb rpm pkg jar tar.xz tar.zst",
-    4: "zip rar 7z gz bz2 xz zst tar tar.gz tar.bz2 pdf epub mobi azw3",
-}
-_MIN_BYTES = {f".{ext}": kib * 1024 for kib, exts in _MIN_KIB.items() for ext in exts.split()}
+_LARGE = frozenset({".mp4", ".mkv", ".avi", ".mov", ".wmv", ".webm", ".rmvb", ".iso", ".vmdk"})
+_SMALL_BYTES = 65_536
+"""No film and no disk image is smaller than this."""
 
 
 def is_check_pending(task: Task, *, now: float) -> bool:
@@ -43,7 +47,7 @@ def is_check_pending(task: Task, *, now: float) -> bool:
     # Without a taskID the user confirmed it; without a link its folder is not known.
     is_known = task.task_id is not None and task.has_link
     is_unchecked = task.state is TaskState.SUCCEEDED and task.arrival is None
-    return is_known and is_unchecked and (task.finished_at or 0) > now - MAX_AGE_S
+    return is_known and is_unchecked and (task.finished_at or 0) > now - SOUGHT_FOR_S
 
 
 def was_found(task: Task) -> bool:
@@ -64,11 +68,17 @@ def attempted_at(task: Task) -> float:
 
 def next_look_at(task: Task) -> float | None:
     """Return when the folder of `task` is next searched (Unix seconds); None: not any more."""
-    if task.state is not TaskState.UNCONFIRMED or was_found(task):
+    is_sought = task.has_suspect_file and not task.needs_user
+    if was_found(task) or not (is_sought or task.state is TaskState.UNCONFIRMED):
         return None
-    since = attempted_at(task)
-    looked_at = task.arrival.at if task.arrival else 0.0
+    since, looked_at = sought_since(task), task.arrival.at if task.arrival else 0.0
     return next((since + s for s in LOOK_AFTER_S if since + s > looked_at), None)
+
+
+def sought_since(task: Task) -> float:
+    """Return from when on the file of a done or unconfirmed `task` is looked for."""
+    done_at = task.finished_at if task.state is TaskState.SUCCEEDED else None
+    return done_at or attempted_at(task)
 
 
 def confirm(task: Task, *, at: float) -> Task:
@@ -119,7 +129,7 @@ def _status(task: Task, file: FileEntry) -> ArrivalStatus:
     is_page = got in _PAGE_EXTENSIONS and expected not in _PAGE_EXTENSIONS
     if is_page and (expected or share_page(task.url)):
         return ArrivalStatus.ERROR_PAGE
-    if file.size < _MIN_BYTES.get(expected, 0):
+    if file.size < _SMALL_BYTES and expected in _LARGE:
         return ArrivalStatus.TOO_SMALL
     return ArrivalStatus.FOUND
 
@@ -148,7 +158,7 @@ def has_work(tasks: TaskCollection, status: Status, *, now: float) -> bool:
     ended = (
         it
         for it in tasks.finished.values()
-        if (it.state is TaskState.SUCCEEDED and it.arrival is None)
+        if (it.state is TaskState.SUCCEEDED and not was_found(it))
         or it.state is TaskState.MISSING
         or it.retry_at is not None
     )
@@ -165,7 +175,7 @@ def _is_work(task: Task, status: Status, *, now: float) -> bool:
     is_retried = task.retry_at is not None and not status.is_paused
     is_looked_for = status.looks_for_files and (
         is_check_pending(task, now=now)
-        or (next_look_at(task) is not None and abs(now - attempted_at(task)) < LOOK_FOR_S)
+        or (next_look_at(task) is not None and abs(now - sought_since(task)) < LOOK_FOR_S)
     )
     is_sending = task.state is TaskState.SUBMITTING
     return is_sending or is_retried or may_come_back(task, now=now) or is_looked_for

@@ -12,6 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import clean_label
@@ -84,8 +85,8 @@ def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, Ba
             members[name].append(task)
     results = {}
     for name, found in members.items():
-        checks = (it.arrival for it in found if it.state is TaskState.SUCCEEDED)
-        sizes = tuple(it.size for it in checks if it is not None and not it.is_suspect)
+        there = (it for it in found if it.state is TaskState.SUCCEEDED and was_found(it))
+        sizes = tuple(it.arrival.size for it in there if it.arrival)
         ends = sorted(it.finished_at for it in found if it.is_finished and it.finished_at)
         is_going_on, latest = any(map(is_open, found)), tuple(ends[-_MAX_ENDS:])
         results[name] = BatchResult(name, count_shown(found), sizes, is_going_on, latest)

@@ -86,7 +86,7 @@ class RetryTasks(
     """Queue tasks again; the result is those for which that was possible."""
 
     ids: tuple[int, ...] | None = None
-    """None: all that failed."""
+    """None: all that failed, but none whose file is in doubt."""
     unsure_too: bool = False
     """Whether to send unsure ones again too, although the service may already have them."""
     to: int | None = None
@@ -99,7 +99,7 @@ class RetryTasks(
 
     def fits(self, task: Task) -> bool:
         is_moved = self.to is not None and task.state is TaskState.QUEUED
-        is_wanted = self.unsure_too or task.has_failed
+        is_wanted = self.unsure_too if task.is_unsure else task.has_failed or self.ids is not None
         return is_moved or (task.is_retryable and is_wanted)
 
 
@@ -116,7 +116,7 @@ class LookForFiles(Command[tuple[Task, ...]], frozen=True, tag="look"):
 
 
 class EditTask(Command[Task | None], frozen=True, tag="edit"):
-    """Change a queued or failed task and queue it; None for any other task.
+    """Change a task that is queued, failed or in doubt and queue it; None for any other task.
 
     Raises `LinkKnown` if another task has the new link.
     """

@@ -89,6 +89,8 @@ class Term(Struct, frozen=True):
     is_negated: bool = False
     field: str = ""
     """The English name of its field; empty for a word."""
+    guesses: tuple[tuple[str, Sequence[str]], ...] = ()
+    """The parts of states' words in it, and the English words that they are taken for."""
 
     def matches(self, task: Task, context: FilterContext) -> bool:
         return self.predicate(task, context) is not self.is_negated
@@ -141,6 +143,12 @@ _CHINESE_STATES = {chinese: word for word, chinese in STATE_WORDS.items()} | {
 }
 
 
+def _states_with(part: str) -> Sequence[str]:
+    """Return the English words of the states whose word has `part`, in either language."""
+    words = {**dict.fromkeys(STATE_WORDS), **_CHINESE_STATES}
+    return list(dict.fromkeys(word or text for text, word in words.items() if part in text))
+
+
 def _state_test(word: str) -> Callable[[Task], bool] | None:
     """Return the test for a word of the list or of a tab; None: `word` is neither."""
     word = _CHINESE_STATES.get(word, word)
@@ -150,10 +158,11 @@ def _state_test(word: str) -> Callable[[Task], bool] | None:
 
 
 def _state(_sign: str, value: str) -> Predicate:
-    is_so = _state_test(value)
-    if is_so is None:
+    words = [value] if _state_test(value) else _states_with(value)
+    tests = [test for word in words if (test := _state_test(word))]
+    if not tests:
         raise FilterSyntaxError(_R.UNKNOWN_STATE)
-    return lambda task, _: is_so(task)
+    return lambda task, _: any(is_so(task) for is_so in tests)
 
 
 def _folder(sign: str, value: str) -> Predicate:
@@ -186,7 +195,6 @@ def _text(read: Callable[[Task, FilterContext], str]) -> FieldParser:
     return make
 
 
-_is_in_trouble = predicate_for(View.TROUBLE)
 _COMPARISONS = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq, ":": eq}
 _LIKE, _LESS, _MORE = (":", "~", "="), ("<", ">", "<=", ">="), (">", "<", ">=", "<=")
 _PERCENT = {"": 1.0, "%": 1.0}
@@ -234,7 +242,7 @@ def _compared(
 def _reasons(task: Task, context: FilterContext) -> str:
     """Return a line for each reason that is known, and what the list says of it."""
     texts = [task.fail_reason, task.problem.message if task.problem is not None else ""]
-    if task.problem is not None or _is_in_trouble(task):  # the notes of others take long
+    if task.problem is not None or task.needs_user:  # the notes of others take long
         texts.append(context.note(task))
     return "\n".join(filter(None, texts))
 
@@ -353,7 +361,9 @@ def parse_term(text: str) -> Term:
             is_negated,
         )
     tests = [FIELDS[field].parse(sign, value) for value in values]
-    return Term(lambda *of: any(fits(*of) for fits in tests), is_negated, field)
+    parts = [it for it in values if field == "state" and not _state_test(it)]
+    guesses = tuple((part, _states_with(part)) for part in parts)
+    return Term(lambda *of: any(fits(*of) for fits in tests), is_negated, field, guesses)
 
 
 def predicate_of(query: Query, context: FilterContext) -> Callable[[Task], bool]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from operator import itemgetter
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.task import Shown, Task, shown_state
+from pan123_tui.domain.task import Shown, Task, TaskState, shown_state
 
 
 class View(StrEnum):
@@ -23,7 +23,7 @@ class View(StrEnum):
     ACTIVE = "active"
     """Queued, being sent, or running."""
     TROUBLE = "trouble"
-    """Failed or unsure."""
+    """Failed, unsure, or done with a file that is of no use or was not found."""
     DONE = "done"
 
 
@@ -76,21 +76,20 @@ def _usual_order(view: View) -> tuple[SortKey, bool]:
     return (SortKey.HOST if view is View.TROUBLE else SortKey.ADDED), False
 
 
-_VIEW_WORDS: Mapping[View, frozenset[Shown]] = {
-    View.ALL: frozenset(Shown),
-    View.ACTIVE: frozenset({Shown.QUEUED, Shown.SENDING, Shown.RUNNING}),
-    View.TROUBLE: frozenset({Shown.FAILED, Shown.UNSURE}),
-    View.DONE: frozenset({Shown.DONE}),
-}
+def view_of(task: Task) -> View:
+    """Return the tab that shows `task` besides `ALL`."""
+    if task.needs_user:
+        return View.TROUBLE
+    return View.DONE if task.state is TaskState.SUCCEEDED else View.ACTIVE
 
 
 def predicate_for(view: View) -> Callable[[Task], bool]:
-    words = _VIEW_WORDS[view]
-    return lambda task: shown_state(task) in words
+    return lambda task: view is View.ALL or view_of(task) is view
 
 
-def count_by_view(counts: Counter[Shown]) -> Mapping[View, int]:
-    return {view: sum(counts[word] for word in words) for view, words in _VIEW_WORDS.items()}
+def count_by_view(tasks: Collection[Task]) -> Mapping[View, int]:
+    counts = Counter(map(view_of, tasks))
+    return {view: len(tasks) if view is View.ALL else counts[view] for view in View}
 
 
 def sort_tasks(tasks: Iterable[Task], key: SortKey, *, reverse: bool = False) -> list[int]:
@@ -121,7 +120,7 @@ def natural_key(text: str) -> tuple[Any, ...]:
 
 _SORT_KEYS: Mapping[SortKey, Callable[[Task], Any]] = {
     SortKey.NAME: lambda task: natural_key(display_name(task.name, task.url)),
-    SortKey.STATE: lambda task: _STATE_ORDER.index(shown_state(task)),
+    SortKey.STATE: lambda task: (not task.needs_user, _STATE_ORDER.index(shown_state(task))),
     SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
     SortKey.HOST: lambda task: host_of(task.url).casefold() or None,
     SortKey.SIZE: lambda task: -task.arrival.size if task.arrival and task.arrival.size else None,

@@ -71,6 +71,7 @@ class Meaning(StrEnum):
     FILE_MISSING = "file_missing"
     LOGINS_EXCEEDED = "logins_exceeded"
     CLIENT_WRONG = "client_wrong"
+    CLOUD_QUOTA = "cloud_quota"
 
 
 class Fact(Struct, frozen=True):
@@ -98,7 +99,7 @@ FACTS: tuple[Fact, ...] = (
     Fact(LinkNotParsed, r"解析失败"),  # a client
     Fact(FolderMissing, r"指定目录id文件不存在|父级文件id不存在"),  # seen
     Fact(TaskUnknown, r"未找到任务|not found task id|taskid not found"),  # seen
-    Fact(QuotaExhausted, r"云下载配额不足", (41006,)),  # a client
+    Fact(QuotaExhausted, r"云下载配额不足", (41006,), meaning=_M.CLOUD_QUOTA),  # a client
     Fact(QuotaExhausted, r"流量.*(超限|不足|用尽|用完)", (5113,)),  # documented
     Fact(AccountBlocked, r"无效的登录信息"),  # seen
     Fact(ServiceUnavailable, r"服务繁忙|系统繁忙", (500,)),  # seen

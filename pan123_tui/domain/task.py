@@ -18,7 +18,7 @@ class ArrivalStatus(StrEnum):
     ERROR_PAGE = "error_page"
     """A web page was saved where another kind of file was expected."""
     TOO_SMALL = "too_small"
-    """Far smaller than files of its kind: perhaps an error page under the right name."""
+    """Far smaller than a film or a disk image: perhaps an error page under the right name."""
     BLOCKED = "blocked"
     """By the service's review."""
 
@@ -61,7 +61,7 @@ TRANSITIONS: Mapping[TaskState, frozenset[TaskState]] = {
     _S.REJECTED: frozenset({_S.QUEUED}),
     _S.RUNNING: _POLLED - {_S.RUNNING},
     _S.RETRYING: _POLLED - {_S.RETRYING},
-    _S.SUCCEEDED: frozenset({_S.QUEUED}),  # only a suspect one
+    _S.SUCCEEDED: frozenset({_S.QUEUED}),  # only where the file is in doubt
     _S.FAILED: frozenset({_S.QUEUED}),
     # The service may answer again for a task that it did not know.
     # Otherwise only the user settles it.
@@ -74,6 +74,8 @@ UNSENT_STATES = frozenset({_S.QUEUED, _S.SUBMITTING})
 FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
 """States that stay unless the user retries or removes the task."""
 
+SOUGHT_FOR_S = 86_400.0
+"""How long the file of a task that is done is looked for."""
 MAX_SAMPLES = 16
 """Few, so that the rate follows a change of speed."""
 MAX_TIMELINE_ENTRIES = 64
@@ -202,9 +204,18 @@ class Task(
 
     @property
     def has_suspect_file(self) -> bool:
-        """Whether the service reported success, but the arrival check failed."""
+        """Whether the task is done, but its file is not as expected, or not seen yet."""
         is_suspect = self.arrival is not None and self.arrival.is_suspect
         return self.state is TaskState.SUCCEEDED and is_suspect
+
+    @property
+    def needs_user(self) -> bool:
+        """Whether it failed, is unsure, or is done with a file of no use, or one sought in vain."""
+        if self.state is not TaskState.SUCCEEDED or self.arrival is None:
+            return SHOWN_AS[self.state] in (Shown.FAILED, Shown.UNSURE)
+        if self.arrival.status is ArrivalStatus.NOT_FOUND:
+            return self.arrival.at >= (self.finished_at or 0.0) + SOUGHT_FOR_S
+        return self.arrival.status in (ArrivalStatus.ERROR_PAGE, ArrivalStatus.BLOCKED)
 
     @property
     def is_active(self) -> bool:
@@ -235,11 +246,12 @@ class Task(
 
     @property
     def is_retryable(self) -> bool:
-        return self.has_link and (self.has_failed or self.is_unsure)
+        return self.has_link and self.needs_user
 
     @property
     def is_editable(self) -> bool:
-        return self.has_link and (self.has_failed or self.state is TaskState.QUEUED)
+        is_open = self.has_failed or self.has_suspect_file or self.state is TaskState.QUEUED
+        return self.has_link and is_open
 
     @property
     def task_ids(self) -> set[int]:
@@ -275,7 +287,7 @@ class Shown(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
-    """Failed, rejected, or reported as done without the expected file."""
+    """Failed or rejected."""
     UNSURE = "unsure"
     """Only the user can say whether the file arrived."""
 
@@ -294,7 +306,7 @@ SHOWN_AS = {
 
 
 def shown_state(task: Task) -> Shown:
-    return Shown.FAILED if task.has_suspect_file else SHOWN_AS[task.state]
+    return SHOWN_AS[task.state]
 
 
 def count_shown(tasks: Iterable[Task]) -> Counter[Shown]:

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.arrival_check import (
     DEFAULT_FOLDER,
-    MAX_AGE_S,
     assess_arrival,
     find_file,
     find_unsure,
@@ -35,7 +34,7 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.folders import ROOT_ID, FileEntry
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import BackgroundWorker, wait_at_most
@@ -44,7 +43,7 @@ from pan123_tui.engine.status import attempt
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
 """Waits before each look for a file, which may appear some time after the success."""
 RETRY_S = 300.0
-"""Wait before the next look for an unconfirmed task after one that could tell nothing."""
+"""Wait before a later look after one that could tell nothing."""
 LOOK_TIMEOUT_S = 20.0
 """How long a caller waits for the result; if it comes later, the tasks show it."""
 _WITHOUT_A_REASON = (Connection.UNKNOWN, Connection.ONLINE)
@@ -87,7 +86,7 @@ class FolderWatcher(BackgroundWorker):
         """Plan a look for each new success, and for each unconfirmed task."""
         match event:
             case TasksLoaded(loaded):
-                self._plan_all(loaded)
+                self._plan(loaded)
             case TasksChanged(tasks, removed):
                 for task_id in removed:
                     self._looks.pop(task_id, None)
@@ -147,13 +146,8 @@ class FolderWatcher(BackgroundWorker):
         if settings.arrival.check is not self._looks_by_itself:
             self._looks_by_itself = settings.arrival.check
             self._looks.clear()
-            self._plan_all(self._repository.tasks.values())
+            self._plan(self._repository.tasks.values())
             self._looked.set()
-
-    def _plan_all(self, tasks: Iterable[Task]) -> None:
-        since = self._runtime.clock() - MAX_AGE_S
-        known = (it for it in tasks if it.state is TaskState.SUCCEEDED or not it.is_finished)
-        self._plan(it for it in known if not it.is_finished or (it.finished_at or 0.0) > since)
 
     def _plan(self, tasks: Iterable[Task]) -> None:
         """Note when each of `tasks` is to be looked for, unless that is planned already."""
@@ -252,7 +246,7 @@ class FolderWatcher(BackgroundWorker):
             self._put_off(task)
             return True
         self._looks.pop(task.id, None)  # the change plans the next look
-        if file is not None or is_arrival or task.is_unsure:
+        if file is not None or task.task_id is not None or task.is_unsure:
             arrival = assess_arrival(task, file, at=self._runtime.clock())
             file_id = file.id if file else task.file_id
             await self._repository.commit(replace(task, arrival=arrival, file_id=file_id))

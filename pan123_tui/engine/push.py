@@ -153,10 +153,10 @@ class PushMessages(BackgroundWorker):
             except TimeoutError:
                 _log.warning("push: no answer within %g s", ANSWER_TIMEOUT_S)
                 return
-            found = {numbers[place - 1]: trouble for place, trouble in troubles.items()}
-            for number, trouble in found.items():
-                _log.warning("push: %s", push_text(trouble, number))
-            left = {n: left[n] for n, why in found.items() if why is PushTrouble.REFUSED}
+            found = {numbers[place - 1]: failure for place, failure in troubles.items()}
+            for number, failure in found.items():
+                _log.warning("push: %s", push_text(failure, number))
+            left = {n: left[n] for n, it in found.items() if it.trouble is PushTrouble.REFUSED}
             if not left:
                 return
 

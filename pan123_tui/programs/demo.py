@@ -60,6 +60,8 @@ def demo_context(environ: Mapping[str, str]) -> AppContext:
 
 def remove_demo(context: AppContext) -> None:
     """Remove the folder of a demo, unless an engine holds it."""
+    if not context.paths.is_demo:
+        return
     with suppress(StoreError), FolderLock(context.paths.data_dir):
         rmtree(context.paths.data_dir.parent, ignore_errors=True)
 
@@ -68,8 +70,11 @@ def remove_demo(context: AppContext) -> None:
 def demo_service(context: AppContext) -> Iterator[AppContext]:
     """Run the simulated service, fill the data folder, and yield the context of its account.
 
-    The caller holds the lock of the folder, which is removed in the end.
+    The caller holds the lock of the folder, which is removed in the end. Raises `ValueError` for
+    any other folder.
     """
+    if not context.paths.is_demo:
+        raise ValueError(f"not the folder of a demo: {context.paths.data_dir}")
     from pan123_tui.simulator.server import service_of
     from pan123_tui.store.task_store import TaskStore
 

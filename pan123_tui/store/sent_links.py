@@ -105,8 +105,7 @@ def sent_link(task: Task) -> SentLink | None:
     entries = [it for it in task.timeline if it.state not in _NOT_AT_THE_SERVICE]
     if not (entries and task.has_link):
         return None
-    state = TaskState.FAILED if task.has_suspect_file else entries[-1].state
-    return SentLink(int(entries[-1].at), state)
+    return SentLink(int(entries[-1].at), entries[-1].state)
 
 
 def _number(key: str) -> int:

@@ -272,8 +272,7 @@ class FolderField(FormField):
             return False
         self.take(folder.id)
         if makes_missing:
-            made = _("made")
-            self.say(hint=f"ID {folder.id} {made}")
+            self.say(hint=_("folder made"))
         return True
 
     # Suggest

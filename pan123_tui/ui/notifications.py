@@ -53,7 +53,7 @@ class EndedTasks:
         self._not_before = 0.0
         self._ended: dict[int, Task] = {}
         self._late: set[int] = set()
-        """Those of them that ended before, and are suspect only now."""
+        """Those of them that ended before, and need the user only now."""
 
     def add(self, change: ModelChange) -> None:
         """Collect the tasks that ended in `change` and drop those that were restarted."""
@@ -64,7 +64,7 @@ class EndedTasks:
                 continue
             elif is_open(before):
                 self._collect(now)
-            elif now.has_suspect_file and not before.has_suspect_file:
+            elif now.needs_user and not before.needs_user:
                 self._late |= {now.id} - self._ended.keys()
                 self._collect(now)
         for task in change.removed.tasks:
@@ -161,6 +161,7 @@ class Notifier:
         if not (counts := outcome.counts):
             return
         is_bad = counts[Shown.FAILED] or counts[Shown.UNSURE]
+        is_bad = is_bad or any(task.needs_user for task in outcome.tasks)
         severity: SeverityLevel = "warning" if is_bad else "information"
         text = _toast(outcome, notes.NoteContext(status=self._model.status))
         self._tell(text, severity, self._app.NOTIFICATION_TIMEOUT)
@@ -192,8 +193,8 @@ def _toast(outcome: CompletionSummary, context: notes.NoteContext) -> str:
     note = notes.note(task, context) if shown_state(task) is Shown.DONE else ""
     state = join_list((notes.signed_word(task, context), note))
     lines.append(_("{state}: {name}").format(state=state, name=name))
-    if task.has_suspect_file and task.arrival:
-        lines += notes.arrival_warning(task.arrival)
+    if task.has_suspect_file:
+        lines.append(notes.file_doubt(task)[1])
     elif task.is_unsure:
         lines.append(_("The details say what to do: the link is not sent again automatically."))
     return "\n".join(lines)

@@ -1,14 +1,25 @@
 """What the dashboard says around its list, ever shorter, and of a task in its details."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
+from pan123_tui.domain.batches import batch_term
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import SHOWN_AS, Source, Task, TaskState, TimelineEntry
-from pan123_tui.i18n import N_, _, join_list, join_sentences, key_of, ngettext, with_parenthetical
+from pan123_tui.i18n import (
+    N_,
+    _,
+    join_list,
+    join_sentences,
+    key_of,
+    language,
+    ngettext,
+    with_parenthetical,
+)
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import code_text, explain_problem, short_reason
@@ -60,8 +71,22 @@ def search_text(
     parts = [_("{hits} of {total}").format(hits=found, total=total_text)]
     if not is_typing:
         parts += [_("{view.back} clears it")] if is_cleared_next else []
-        parts.append(f"/ {search}")
+        parts.append(f"/ {_as_said(search)}")
     return "  ·  ".join(parts)
+
+
+def _as_said(search: str) -> str:
+    """Return a search line with the time that names a batch as it is said."""
+    name = search.partition('="')[2].rstrip('"')
+    try:
+        then = datetime.fromisoformat(name)
+    except ValueError:
+        return search
+    if search != batch_term(name, language()):
+        return search
+    month = str(then.month) if language().startswith("zh") else f"{then:%b}"
+    text = _("batch of {day} {month} {time}")
+    return text.format(day=then.day, month=month, time=f"{then:%H:%M}")
 
 
 def empty_texts(
@@ -200,7 +225,8 @@ def _step_text(step: TimelineEntry, before: TimelineEntry | None, former_id: int
         return _("queued again") if former_id is None else text.format(task_id=former_id)
     if before.state is TaskState.SUBMITTING and state is TaskState.RUNNING:
         return _("sent, taskID {task_id}").format(task_id=step.task_id)
-    label = _label(state)
+    is_confirmed = state is TaskState.SUCCEEDED and step.task_id is None
+    label = _("you said that it arrived") if is_confirmed else _label(state)
     if state in (TaskState.FAILED, TaskState.RETRYING, TaskState.MISSING) and step.percent > 0:
         return _("{state} at {percent}").format(state=label, percent=formats.percent(step.percent))
     return label

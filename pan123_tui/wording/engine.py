@@ -6,10 +6,10 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext
-from pan123_tui.system.push import PushTrouble, Troubles
+from pan123_tui.system.push import PushFailure, PushTrouble, Troubles
 from pan123_tui.wording.actions import paused_text
 from pan123_tui.wording.formats import count_downloads, count_links
-from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.problems import explain_problem, quoted
 
 _HOST_TROUBLES = {
     HostTrouble.NO_SSH: N_(
@@ -127,8 +127,13 @@ def push_hold_text(hold: Problem) -> str:
     return _("The queue waits: {what}").format(what=what)
 
 
-def push_text(trouble: PushTrouble, *numbers: int) -> str:
+def push_text(failure: PushFailure, *numbers: int) -> str:
     """Return why the addresses at these places, which are secrets, do not get a message."""
+    places = join_list(map(str, numbers))
+    status = f"HTTP {failure.http_status}" if failure.http_status else ""
+    if reason := join_list((status, quoted(failure.words))):
+        text = _("Push failed: {reason}. Check address {number} in notify.push.")
+        return text.format(reason=reason.rstrip(".。"), number=places)
     texts = {
         PushTrouble.MISSING: _(
             "Messages need apprise, which is not installed: run “pipx inject pan123-tui apprise”"
@@ -136,18 +141,20 @@ def push_text(trouble: PushTrouble, *numbers: int) -> str:
         ),
         PushTrouble.INVALID: _(
             "apprise does not know address {number} in notify.push. Known are, for example, "
-            "ntfy://TOPIC, schan://SENDKEY and barks://api.day.app/KEY."
+            "ntfy://TOPIC, schan://SENDKEY, dingtalk://TOKEN, feishu://TOKEN, wecombot://KEY, "
+            "pushplus://TOKEN and barks://api.day.app/KEY, or what these services show to be "
+            "copied."
         ),
         PushTrouble.REFUSED: _("Address {number} in notify.push did not accept the message."),
     }
-    return texts[trouble].format(number=join_list(map(str, numbers)))
+    return texts[failure.trouble].format(number=places)
 
 
 def push_troubles_text(troubles: Troubles) -> str:
     """Return why some addresses get no message, "" if all do."""
     kinds = dict.fromkeys(troubles.values())
-    places = ((it, [n for n in troubles if troubles[n] is it]) for it in kinds)
-    return join_sentences(*(push_text(trouble, *numbers) for trouble, numbers in places))
+    places = ((it, [n for n in troubles if troubles[n] == it]) for it in kinds)
+    return join_sentences(*(push_text(failure, *numbers) for failure, numbers in places))
 
 
 def unsent_draft(count: int) -> str:

@@ -43,7 +43,7 @@ missing from Noto and Hack, `✗` from Cascadia and Fira Code too, and `▸` fro
 console's font lacks more, so ASCII is drawn there.
 """
 LOOKING_GLYPH = "·"
-"""The glyph of a done task while its file is being looked for."""
+"""The glyph of a done task while its file is being looked for, or is in doubt."""
 
 
 def account_label(kind: AccountKind, nickname: str) -> str:

@@ -10,6 +10,7 @@ from pan123_tui.domain.filter import (
     STATE_WORDS,
     FilterErrorReason,
     FilterSyntaxError,
+    Term,
     parse,
     words_in,
 )
@@ -49,7 +50,7 @@ _PROTOCOLS = {"magnet": N_("magnet"), "thunder": N_("thunder")}
 _OTHER_PROTOCOLS = {_R.NOT_HTTP, _R.WEB_PAGE_ONLY, _R.WRAPS_OTHER, _R.UNREADABLE}
 _NO_FILE = N_("A page on {service}, not a file: {advice}.")
 _DOUBTS = {
-    _L.END: (N_("look: does it end here?"), N_("It is unclear whether the link ends here.")),
+    _L.END: (N_("look: may be incomplete"), N_("It is unclear whether the link ends here.")),
     _L.SHORTENED: (
         N_("look: shortened?"),
         N_("Ellipsis or unfinished query: part of the link may be missing."),
@@ -64,7 +65,7 @@ _DOUBTS = {
     ),
     _L.WRAPPED: (
         N_("look: was a line cut?"),
-        N_("Lines were joined, because the link seemed to be cut off."),
+        N_("The link may go on in the next line."),
     ),
     _L.SHARE_PAGE: (N_("look: a share page"), _NO_FILE),
     _L.REDIRECT: (N_("look: a redirect"), _NO_FILE),
@@ -85,6 +86,14 @@ _DOUBTS = {
     _L.LIST: (
         N_("look: a list"),
         N_("This is a list, not the file: 123pan downloads the list only."),
+    ),
+    _L.RANGE: (
+        N_("look: a range of files?"),
+        N_("The link may stand for several files: 123pan needs one link for each."),
+    ),
+    _L.SHORT: (
+        N_("look: a short link"),
+        N_("A short link leads to another one: open it once to see what it is."),
     ),
     _L.TEST: (
         N_("not a file"),
@@ -135,6 +144,7 @@ _ADVICE = {
     "video": N_("the video in its player has no link of its own"),
     "article": N_("it has text, but no file to download"),
     "redirect": N_("it redirects to another link; use that one instead"),
+    "short": N_("open it once to see what it is"),
 }
 """What to do instead of sending the link of a page, by its kind."""
 
@@ -224,12 +234,15 @@ def reason_text(row: ReviewRow) -> str:
             again = sent_text(row.sent, _("This link was sent before: {day}, {state}."))
     if row.is_mirror:
         again = _("Another row has another address of this file.")
-    if row.doubt is _L.TEST and row.test is not None:
-        return join_sentences(again, link_check_text(row.test))
+    if row.doubt in (_L.TEST, _L.SHORT) and row.test is not None:
+        leads = _("The link leads to {target}.") if row.test.url else ""
+        target = sanitize(hide_password(row.test.url), 80, truncate_at="middle")
+        return join_sentences(again, leads.format(target=target), link_check_text(row.test))
     if row.doubt is None:
         return again
     service = advice = ""
-    if page := share_page(row.text):
+    page = share_page(row.text) if row.doubt is not _L.SHORT else None
+    if page:
         service = page.service_zh if language().startswith("zh") else page.service
         advice = _(_ADVICE[page.kind])
         if target := redirect_target(row.text):
@@ -239,7 +252,9 @@ def reason_text(row: ReviewRow) -> str:
     words = {"scheme": _scheme(row.text), "service": service, "advice": advice, "day": day}
     others = [] if page else [it for it in address_doubts(row.text) if it is not row.doubt]
     texts = [_NO_FILE] if page else [_DOUBTS[it][1] for it in (row.doubt, *others)]
-    return join_sentences(again, *(_(it).format_map(words) for it in texts))
+    more = row.longer.removeprefix(row.text)
+    longer = _("It may go on with “{text}”.").format(text=sanitize(more, 60)) if more else ""
+    return join_sentences(again, *(_(it).format_map(words) for it in texts), longer)
 
 
 def explanation(row: ReviewRow) -> str:
@@ -247,6 +262,12 @@ def explanation(row: ReviewRow) -> str:
     keys = ""
     if row.reason is not None:
         keys = _("{review.edit} edits it.")
+    elif row.is_undecided and row.longer:
+        keys = _("{review.toggle} keeps it, {review.edit} and → take the rest too.")
+    elif row.is_undecided and row.doubt is _L.SHORT and row.test is None:
+        keys = _("{add.test} shows where it leads, {review.toggle} keeps it.")
+    elif row.is_undecided and row.doubt is _L.SHORT and row.test and row.test.url:
+        keys = _("{review.edit} takes that link, {review.toggle} keeps the short one.")
     elif row.is_undecided:
         keys = _("{review.toggle} keeps it, {review.edit} edits it.")
     elif row.is_repeated and not (row.keep or row.duplicate_of):
@@ -285,6 +306,16 @@ def filter_faults(line: str, *, is_typed: bool = False) -> Sequence[tuple[int, i
     begun = (len(line), FilterErrorReason.VALUE_MISSING) if is_typed else ()
     errors = (it for it in parse(line).errors if it[1:] != begun)
     return [(it.start, it.end, _error_text(it.reason)) for it in errors]
+
+
+def guesses_text(terms: Iterable[Term]) -> str:
+    """Return which states the parts of words in `terms` are taken for; "" if there are none."""
+    texts = []
+    for part, found in (guess for term in terms for guess in term.guesses):
+        states = join_choices(words_in({it: STATE_WORDS[it] for it in found}, language()))
+        text = _("“{word}” is taken for {states}.")
+        texts.append(text.format(word=sanitize(part, 20), states=states))
+    return join_sentences(*texts)
 
 
 def selection_error_text(error: FilterSyntaxError, example: str) -> str:

@@ -15,7 +15,7 @@ from pan123_tui.domain.forecast import MIN_STILL_S, is_stalled, time_left_s, unc
 from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places, refused_at
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Shown, Task, TaskState, shown_state
+from pan123_tui.domain.task import ArrivalStatus, Shown, Task, TaskState, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import N_, _, join_list, join_sentences, language, with_parenthetical
 from pan123_tui.wording import formats
@@ -24,7 +24,7 @@ from pan123_tui.wording.problems import explain_problem, short_reason
 _MIN_WAIT_S = 5.0
 """A link that has waited longer for the service says so."""
 _MAX_CELLS = 300
-_ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
+_DOUBTS: Mapping[ArrivalStatus, tuple[str, str]] = {
     ArrivalStatus.NOT_FOUND: (
         N_("not in the folder"),
         N_("Look on the drive: the file may have another name there."),
@@ -34,7 +34,7 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
         N_("Probably an error or login page. Edit the link and retry."),
     ),
     ArrivalStatus.TOO_SMALL: (
-        N_("too small: {size}"),
+        N_("very small: {size}"),
         N_("The file may be an error page under the right name: open it to check."),
     ),
     ArrivalStatus.BLOCKED: (
@@ -92,10 +92,10 @@ def searched_note(task: Task, context: NoteContext) -> str:
 
 
 def is_certain(task: Task, context: NoteContext) -> bool:
-    """Return whether `task` is not done, or its file was found, or need not be."""
-    if shown_state(task) is not Shown.DONE or not context.status.looks_for_files:
-        return True
-    return task.task_id is None or was_found(task)
+    """Return whether `task` is not done, or its file was found as expected, or need not be."""
+    if task.state is not TaskState.SUCCEEDED or task.has_suspect_file:
+        return not task.has_suspect_file
+    return not context.status.looks_for_files or task.task_id is None or was_found(task)
 
 
 def signed_word(task: Task, context: NoteContext) -> str:
@@ -109,8 +109,6 @@ def failure_reason(task: Task) -> str:
     """Return why `task` failed, in the words of the source or of 123pan; "" if nobody knows."""
     if task.fail_reason:
         return sanitize(task.fail_reason, _MAX_CELLS)
-    if task.has_suspect_file and task.arrival:
-        return arrival_warning(task.arrival)[0]
     if task.problem is None:
         return ""
     clause = short_reason(task.problem, task.state).rstrip(".。")
@@ -187,10 +185,12 @@ def _is_never_known(task: Task) -> bool:
 
 
 def _done(task: Task, context: NoteContext) -> str:
+    if task.has_suspect_file:
+        return file_doubt(task)[0]
     if was_found(task) and task.arrival:
         return formats.size(task.arrival.size)
     if task.task_id is None:
-        return _("you said it arrived")
+        return _("you said that it arrived")
     is_looked_for = context.has_engine and context.status.looks_for_files
     is_pending = is_looked_for and is_check_pending(task, now=context.now)
     return _("finding the file") if is_pending else ""
@@ -282,11 +282,14 @@ def link_check_text(result: ProbeResult) -> str:
     return with_parenthetical(_(_LINK_TESTS[result.status]), join_list(facts))
 
 
-def arrival_warning(check: ArrivalCheck) -> tuple[str, str]:
-    """Return what is wrong with the file and what to do; ("", "") if nothing is."""
-    if check.status not in _ARRIVALS:
+def file_doubt(task: Task) -> tuple[str, str]:
+    """Return what is wrong with the file of `task` and what to do; ("", "") if nothing is known."""
+    check = task.arrival
+    if check is None or check.status not in _DOUBTS:
         return "", ""
-    what, advice = map(_, _ARRIVALS[check.status])
+    if check.status is ArrivalStatus.NOT_FOUND and not task.needs_user:
+        return _("not in folder yet"), _("The program looks again, for a day.")
+    what, advice = map(_, _DOUBTS[check.status])
     return what.format(size=formats.size(check.size)), advice
 
 
@@ -300,7 +303,7 @@ def look_text(task: Task, *, now: float) -> str:
         found = _("Found in the folder at {time}: {name}, {size}.").format(
             time=time, name=sanitize(check.name, 200), size=formats.size(check.size)
         )
-        what, advice = arrival_warning(check)
+        what, advice = file_doubt(task)
         return join_sentences(found, what and _("{what}.").format(what=what), advice)
     if check.problem is None:
         return _("Not in the folder yet, last checked at {time}.").format(time=time)

@@ -56,6 +56,10 @@ _RETRIED: dict[_Key, tuple[str, str]] = {
         N_("The account's traffic or quota is used up."),
         N_("Users report 10 GB of traffic a month; the website sells more."),
     ),
+    Meaning.CLOUD_QUOTA: (
+        N_("123pan says: “{message}”."),
+        N_("The website shows what the account may download."),
+    ),
     _K.SERVICE_UNAVAILABLE: (N_("123pan is unavailable at the moment."), _WAIT),
     _K.FOLDER_NOT_MADE: (
         N_("The folder for this batch could not be made, so its links wait."),
@@ -249,7 +253,8 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
         ).format(variable=variable)
         # Logging in would save an account that is not used.
         next_step = change if hint is _LOG_IN else join_sentences(next_step, change)
-    return Explanation(_(what).format(variable=variable), next_step, _details(problem))
+    summary = _(what).format(variable=variable, message=_message(problem))
+    return Explanation(summary, next_step, _details(problem, is_quoted=key is Meaning.CLOUD_QUOTA))
 
 
 def refused_names_text() -> Explanation:
@@ -259,9 +264,9 @@ def refused_names_text() -> Explanation:
 
 def short_reason(problem: Problem, state: TaskState) -> str:
     """Return what happened in the fewest words: the service's own, if ours only refer to them."""
-    key, message = _key(problem, state), problem.message.strip()
-    if key is _K.REQUEST_REJECTED and message:
-        return sanitize(message, MAX_MESSAGE_CHARS)
+    key, message = _key(problem, state), _message(problem)
+    if key in (_K.REQUEST_REJECTED, Meaning.CLOUD_QUOTA) and message:
+        return message
     return _(_TEXTS[key][0]).format(variable=sanitize(problem.variable, 40))
 
 
@@ -269,7 +274,13 @@ def _key(problem: Problem, state: TaskState | None) -> _Key:
     in_state = problem.kind, _S.RUNNING if state is _S.RETRYING else state
     if in_state in _TEXTS:
         return in_state
-    return meaning_of(problem) or problem.kind
+    meaning = meaning_of(problem)
+    is_silent = meaning is Meaning.CLOUD_QUOTA and not _message(problem)
+    return problem.kind if meaning is None or is_silent else meaning
+
+
+def _message(problem: Problem) -> str:
+    return sanitize(problem.message.strip(), MAX_MESSAGE_CHARS)
 
 
 _TROUBLES: Mapping[str, str] = {
@@ -290,15 +301,20 @@ _TROUBLES: Mapping[str, str] = {
 }
 
 
-def _details(problem: Problem) -> str:
-    message = sanitize(problem.message.strip(), MAX_MESSAGE_CHARS)
-    if ours := _TROUBLES.get(problem.message):
-        quoted = _(ours)
-    else:
-        quoted = message and _("“{message}”").format(message=message)
+def quoted(message: str) -> str:
+    """Return what a `RequestTrouble` means; any other `message` stands in quotes."""
+    if ours := _TROUBLES.get(message):
+        return _(ours)
+    text = sanitize(message.strip(), MAX_MESSAGE_CHARS)
+    return text and _("“{message}”").format(message=text)
+
+
+def _details(problem: Problem, *, is_quoted: bool) -> str:
+    """`is_quoted`: the summary has the message already."""
+    said = "" if is_quoted else quoted(problem.message)
     trace = sanitize(problem.trace_id, 100)
     facts = (code_text(problem), trace and _("trace ID {trace}").format(trace=trace))
-    return with_parenthetical(quoted, join_list(facts)).strip()
+    return with_parenthetical(said, join_list(facts)).strip()
 
 
 def code_text(problem: Problem) -> str:

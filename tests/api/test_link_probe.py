@@ -129,6 +129,7 @@ async def test_five_redirects_are_followed_of_which_nothing_but_the_headers_is_r
     check = await probe_link(FILE, transport=httpx.MockTransport(answer))
     assert check.status is status
     assert check.host == (f"h{hops}.example" if status is V.REACHABLE else "")
+    assert check.url == (f"https://h{hops}.example/" if status is V.REACHABLE else "")
     assert set(asked) == {"bytes=0-1023"}
 
 

@@ -32,7 +32,8 @@ def test_links_are_added_shown_ordered_paused_removed_and_purged(entrance: Entra
         api.move_to_bottom(second)
     with pytest.raises(aria2p.ClientException, match="in the list"):
         api.add_uris([LINKS[0]])
-    assert api.remove([first]) == [True]
+    third = api.add_uris([LINKS[2]])
+    assert api.remove([third], force=True) == api.remove([first]) == [True]
     assert api.resume_all()
     entrance.shell.wait_until(lambda: api.get_download(second.gid).is_complete)
     assert api.purge()

@@ -1,4 +1,4 @@
-"""Browser extensions, as their requests were seen, and a JavaScript client."""
+"""Browser extensions and pages, as they send their requests, and a JavaScript client."""
 
 import json
 import shutil
@@ -25,8 +25,8 @@ def has_package() -> bool:
     return not run_node("-e", "require.resolve('aria2')").returncode
 
 
-@pytest.mark.parametrize("name", ["aria2_explorer", "aria2_integration"])
-def test_an_extension_pings_and_sends_a_link_which_goes_without_its_cookies(
+@pytest.mark.parametrize("name", ["aria2_explorer", "aria2_integration", "aria_ng"])
+def test_an_extension_or_page_pings_and_sends_a_link_which_goes_without_its_cookies(
     entrance: Entrance, service: SimulatorServer, name: str
 ) -> None:
     text = (HERE / "requests" / f"{name}.json").read_text("utf-8")

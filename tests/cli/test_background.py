@@ -123,21 +123,6 @@ def test_of_two_adds_at_the_same_time_one_starts_the_engine_and_both_are_sent_on
     assert dict(service.world.stats.creates) == dict.fromkeys(URLS[:2], 1)
 
 
-def test_after_a_kill_the_next_command_starts_another_engine_and_each_link_is_sent_once(
-    shell: Shell, service: SimulatorServer
-) -> None:
-    assert shell.run("add", *URLS[:2]).code == 0
-    shell.wait_until(lambda: len(shell.call("list", "state:running").out.splitlines()) == 2)
-    killed = engine_pid(shell)
-    os.kill(killed, signal.SIGKILL)
-    shell.wait_until(lambda: shell.call("status").code == 1)
-    assert [it["state"] for it in shell.tasks()] == ["running"] * 2
-    assert shell.run("add", *URLS[2:]).out == "3\n4\n"
-    assert engine_pid(shell) != killed
-    shell.wait_until(lambda: service.world.stats.creates.total() == len(URLS))
-    assert dict(service.world.stats.creates) == dict.fromkeys(URLS, 1)
-
-
 def test_a_watch_takes_the_place_of_the_engine_and_of_no_other_watch(idle: Shell) -> None:
     idle.token = "x"
     idle.call("pause")

@@ -88,18 +88,6 @@ def test_what_a_broker_refuses_or_makes_up_replaces_no_account(
     assert REFRESH_TOKEN not in ran.err + written(shell)
 
 
-def test_a_broker_that_does_not_answer_in_time_replaces_no_account(
-    shell: Shell, openlist_is_at: OpenListIsAt, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.api.connection.READ_S", 0.05)
-    with Broker() as broker:
-        broker.is_open.clear()
-        openlist_is_at(broker.renew_url)
-        ran = logged_in(shell)
-    assert (ran.code, "No answer came in time." in ran.err) == (3, True)
-    assert shell.call("status", "--json").json["account"] == "none"
-
-
 def test_a_broker_that_cannot_be_reached_is_not_taken_for_123pan(
     shell: Shell, openlist_is_at: OpenListIsAt
 ) -> None:

@@ -78,7 +78,7 @@ def test_a_link_that_a_task_has_already_is_skipped_unless_wanted_again(idle: She
     idle.store(a_task(1, TaskState.SUCCEEDED, url=URL, arrival=gone))
     ran = idle.call("add", URL, OTHER)
     assert (ran.code, ran.out) == (0, "2\n")
-    assert "(same as task 1, failed; --again adds it anyway)" in ran.err
+    assert "(same as task 1, done; --again adds it anyway)" in ran.err
     assert idle.call("add", URL, "--again").out == "3\n"
 
 
@@ -215,7 +215,7 @@ def test_unsure_ones_are_sent_again_only_by_the_users_word(shell: Shell) -> None
     assert (ran.code, ran.err) == (1, "None of these tasks has failed.\n")
 
 
-def test_a_page_or_a_refusal_has_failed_for_a_quiet_watch_for_list_and_retry(
+def test_a_page_stays_done_and_is_named_and_only_its_number_sends_it_again(
     shell: Shell, service: SimulatorServer
 ) -> None:
     page, refused = "https://example.com/fast/htmlfile/page.iso", "https://example.com/no/b.iso"
@@ -225,11 +225,19 @@ def test_a_page_or_a_refusal_has_failed_for_a_quiet_watch_for_list_and_retry(
     assert ran.code == 1
     lines = "\n".join(sorted(ran.out.splitlines(), key=lambda line: line.split()[1]))
     assert re.fullmatch(".* 1 .*a web page, not a file.*\n.* 3 .*refused: .*", lines)
-    assert shell.call("list", "state:failed", "--links").out == f"{page}\n{refused}\n"
+    assert shell.call("list", "state:failed", "--links").out == f"{refused}\n"
+    assert shell.call("list", "state:trouble", "--links").out == f"{page}\n{refused}\n"
+    ran = shell.call("list", "state:问题")
+    assert ran.err == "“问题” is taken for trouble.\n"
+    assert len(ran.out.splitlines()) == 2
+    ran = shell.call("wait", "1", "2")
+    assert (ran.code, ran.out) == (0, "")
+    assert re.fullmatch(r"2 done\n +1  done .*\(a web page, not a file\)\n", ran.err)
     assert shell.call("retry", "2").code == 1
-    assert shell.call("retry", "state:failed", "1").out == "1\n"
-    assert shell.call("wait", "1").code in (0, 1)
-    assert shell.tasks()[0]["history"][-1]["state"] == "succeeded"
+    assert shell.call("retry", "state:trouble", "batch~20", "--dry-run").out.split()[0] == "3"
+    assert shell.call("retry", "1").out == "1\n"
+    assert shell.call("wait", "1").code == 0
+    assert [it["state"] for it in shell.tasks()[0]["history"]].count("succeeded") == 2
 
 
 def test_ctrl_c_ends_a_wait_with_the_code_of_its_signal(offline: Shell) -> None:
@@ -332,8 +340,8 @@ def test_list_says_the_word_and_the_note_of_the_screen(idle: Shell) -> None:
     assert listed.err == "", "for who reads JSON"
     idle.call("pause")
     first, second = idle.tasks()
-    assert (first["state"], first["shown"]) == ("succeeded", "failed")
-    assert (second["shown"], second["note"]) == ("queued", "paused")
+    assert (first["state"], first["shown"], first["needs_you"]) == ("succeeded", "done", True)
+    assert (second["shown"], second["note"], second["needs_you"]) == ("queued", "paused", False)
     lines = idle.call("list").out.splitlines()
     assert lines[1].split() == ["2", "queued", "file-2.iso", "(paused)"]
 
@@ -548,7 +556,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(idle: Shel
     ("line", "code", "said"),
     [
         ("add - <&-", 1, "There is no link in this text."),
-        ("list >&-", 1, "pan123-tui: Cannot write to standard output: Bad file descriptor."),
+        ("remove all >&-", 1, "pan123-tui: Cannot write to standard output: Bad file descriptor."),
         ("list | head -n 1", 0, ""),
     ],
 )

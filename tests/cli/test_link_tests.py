@@ -33,12 +33,6 @@ def test_bad_links_are_not_queued_and_each_is_named(idle: Shell) -> None:
     assert len(ran.err.splitlines()) == 35, "one line for each"
 
 
-def test_good_links_are_queued_as_without_a_test(idle: Shell) -> None:
-    ran = idle.call("add", "--test", GOOD, "--name", "x.iso")
-    assert (ran.code, ran.out) == (0, "1\n")
-    assert len(ran.err.splitlines()) == 3
-
-
 def test_all_queues_no_bad_ones(idle: Shell) -> None:
     ran = idle.call("add", "--test", "--all", DEAD)
     assert (ran.code, ran.out) == (1, "")
@@ -67,11 +61,6 @@ def test_a_host_of_the_own_network_is_never_asked(idle: Shell, host: str, name: 
     ran = idle.call("add", "--test", "--all", link)
     assert (ran.code, ran.out) == (1, "")
     assert f"not queued: {link} — An address of your own network: not tested." in ran.err
-
-
-def test_without_being_asked_nothing_is_tested(idle: Shell) -> None:
-    ran = idle.call("add", "--json", DEAD)
-    assert [it["test"] for it in ran.json["links"]] == [None]
 
 
 def test_what_cannot_be_tested_is_not_queued(idle: Shell) -> None:

@@ -53,16 +53,6 @@ def test_where_the_links_cannot_be_written_no_task_is_removed(idle: Shell) -> No
     assert [task["url"] for task in idle.tasks()] == [URL]
 
 
-def test_a_closed_output_is_as_a_full_one(idle: Shell) -> None:
-    idle.queue(URL)
-    remove = f"{sys.executable} -m pan123_tui remove all >&-"
-    done = subprocess.run(
-        ["sh", "-c", remove], env=idle.environ, check=False, capture_output=True, text=True
-    )
-    assert (done.returncode, "Bad file descriptor" in done.stderr) == (1, True), done.stderr
-    assert [task["url"] for task in idle.tasks()] == [URL]
-
-
 def test_a_data_folder_that_is_open_to_others_is_said_where_links_go_into_it(idle: Shell) -> None:
     idle.data.mkdir(parents=True)
     idle.data.chmod(0o755)

@@ -20,7 +20,7 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import Folder, FolderTree
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.wording.notes import NoteContext
 from tests.samples import a_task
 
@@ -40,9 +40,8 @@ def test_odd_times_and_half_characters_do_no_harm(capsys: pytest.CaptureFixture[
         {"state": TaskState.REJECTED},
         {"state": TaskState.MISSING},
         {"state": TaskState.UNCONFIRMED},
-        {"state": TaskState.SUCCEEDED, "arrival": ArrivalCheck(ArrivalStatus.NOT_FOUND, 2.0)},
     ],
-    ids=["failed", "rejected", "missing", "unconfirmed", "doubtful"],
+    ids=["failed", "rejected", "missing", "unconfirmed"],
 )
 def test_each_change_is_a_line_and_what_was_retried_with_success_has_not_failed(
     bad: dict[str, Any], capsys: pytest.CaptureFixture[str]

@@ -11,6 +11,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
+from pan123_tui.domain.query import View
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -32,13 +33,13 @@ def task(number: int, state: TaskState, **facts: Any) -> Task:
     return replace(new_task(request, task_id=number, at=1.0), state=state, **facts)
 
 
-NOT_FOUND = ArrivalCheck(ArrivalStatus.NOT_FOUND, 1.0)
+BLOCKED = ArrivalCheck(ArrivalStatus.BLOCKED, 1.0)
 ONE_OF_EACH_KIND = [
     task(1, S.QUEUED),
     task(2, S.QUEUED, problem=Problem(ProblemKind.LINK_NOT_PARSED)),
     task(3, S.RUNNING, sent_at=1.0, checked_at=1e6, samples=(Sample(1.0, 5.0),)),
     task(4, S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1.0)),
-    task(5, S.SUCCEEDED, arrival=NOT_FOUND),
+    task(5, S.SUCCEEDED, arrival=BLOCKED),
     task(6, S.FAILED),
 ]
 
@@ -51,14 +52,15 @@ def model() -> TaskModel:
     return model
 
 
-def counts_of(model: TaskModel) -> tuple[int, int, int]:
-    return sum(model.counts.values()), model.counts[Shown.DONE], model.counts[Shown.FAILED]
+def counts_of(model: TaskModel) -> tuple[int, ...]:
+    assert sum(model.counts.values()) == model.views[View.ALL]
+    return tuple(model.views[it] for it in (View.ALL, View.DONE, View.TROUBLE))
 
 
-def test_each_task_is_counted_once_and_a_doubtful_one_as_failed(model: TaskModel) -> None:
+def test_each_task_is_counted_once_and_one_that_needs_the_user_as_trouble(model: TaskModel) -> None:
     assert model.counts == count_shown(ONE_OF_EACH_KIND)
     assert counts_of(model) == (6, 1, 2)
-    doubtful = task(4, S.SUCCEEDED, arrival=NOT_FOUND)
+    doubtful = task(4, S.SUCCEEDED, arrival=BLOCKED)
     model.apply(Update(news=(doubtful,)))
     assert counts_of(model) == (6, 0, 3)
     model.apply(Update(removed=tuple(task.id for task in ONE_OF_EACH_KIND)))

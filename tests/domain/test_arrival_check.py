@@ -71,17 +71,15 @@ def test_a_file_from_before_the_submission_is_another_one(before_s: float, is_it
     [
         ("a.mkv", "a.mkv", 64 * 1024, V.FOUND),
         ("a.mkv", "a.mkv", 64 * 1024 - 1, V.TOO_SMALL),
-        ("a.FLAC", "a.FLAC", 16 * 1024 - 1, V.TOO_SMALL),
-        ("a.flac", "a.flac", 16 * 1024, V.FOUND),
-        ("a.tar.gz", "a.tar.gz", 4 * 1024 - 1, V.TOO_SMALL),
-        ("a.pdf", "a.pdf", 4 * 1024, V.FOUND),
+        ("a.ISO", "a.ISO", 900, V.TOO_SMALL),
+        *((f"a.{end}", f"a.{end}", 3072, V.FOUND) for end in ("jar", "deb", "zip", "flac")),
         ("a.txt", "a.txt", 0, V.FOUND),
         ("a.iso", "a.iso.HTML", 10**9, V.ERROR_PAGE),
         ("a", "a.html", 1, V.FOUND),
         ("a.html", "a.html", 10, V.FOUND),
     ],
 )
-def test_a_file_that_is_small_for_its_kind_or_a_page_is_suspect(
+def test_a_page_or_a_film_that_can_be_none_is_suspect_but_no_other_small_file(
     wanted: str, name: str, size: int, status: ArrivalStatus
 ) -> None:
     check = assess_arrival(sent(name=wanted), entry(1, name, size=size), at=5.0)
@@ -134,6 +132,18 @@ def test_the_looks_become_rarer_and_end_where_something_was_found() -> None:
         waits.append(at - NOW)
         task = replace(task, arrival=ArrivalCheck(V.NOT_FOUND, at))
     assert waits == [60, 300, 900, 3600, 3 * 3600, 8 * 3600, 86_400, 2 * 86_400]
+
+
+def test_a_done_file_that_was_not_there_at_once_is_looked_for_within_a_day() -> None:
+    done = replace(sent(), state=S.SUCCEEDED, task_id=7, finished_at=NOW)
+    assert next_look_at(done) is None, "the first looks are those of the arrival check"
+    task, waits = replace(done, arrival=ArrivalCheck(V.NOT_FOUND, NOW + 142)), []
+    while (at := next_look_at(task)) is not None:
+        assert not task.needs_user
+        waits.append(at - NOW)
+        task = replace(task, arrival=ArrivalCheck(V.NOT_FOUND, at))
+    assert waits == [300, 900, 3600, 3 * 3600, 8 * 3600, 86_400]
+    assert task.needs_user
 
 
 def test_only_a_file_from_its_create_on_may_be_that_of_an_unconfirmed_task() -> None:

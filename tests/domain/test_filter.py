@@ -258,9 +258,27 @@ def test_other_words_for_a_state_are_known(word: str, state: TaskState) -> None:
 @pytest.mark.parametrize("view", sorted(set(View) - {View.ALL}))
 def test_the_name_of_a_tab_finds_what_it_shows(view: View) -> None:
     is_shown = predicate_for(view)
+    tasks = [it for it in one_of_each() if not it.has_suspect_file or view is not View.DONE]
     for word in (view, STATE_WORDS[view]):
-        found = [it.id for it in one_of_each() if matches(f"state:{word}", it)]
-        assert found == [it.id for it in one_of_each() if is_shown(it)]
+        found = [it.id for it in tasks if matches(f"state:{word}", it)]
+        assert found == [it.id for it in tasks if is_shown(it)]
+
+
+@pytest.mark.parametrize(
+    ("part", "taken_for"),
+    [
+        *(("排队", ["queued"]), ("确认", ["unsure"]), ("FAIL", ["failed"])),
+        *(("un", ["running", "unsure"]), ("中", ["queued", "sending", "running", "active"])),
+    ],
+)
+def test_a_part_of_a_state_finds_all_that_have_it_and_says_which(
+    part: str, taken_for: list[str]
+) -> None:
+    parsed, expected = parse(f"-state:done 状态：{part}"), parse(f"state:{','.join(taken_for)}")
+    assert [it for term in parsed.terms for it in term.guesses] == [(part.lower(), taken_for)]
+    tests = [it.predicate(CONTEXT) for it in (parsed, expected)]
+    assert {tests[0](it) is tests[1](it) for it in one_of_each()} == {True}
+    assert not any(term.guesses for term in expected.terms), "whole words are what they are"
 
 
 @pytest.mark.parametrize(

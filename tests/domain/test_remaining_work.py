@@ -62,7 +62,12 @@ WORK: dict[str, tuple[Task, bool, bool]] = {
     "found after all": (replace(unconfirmed(sent_s_ago=10), arrival=FOUND), False, False),
     "its file is still looked for": (ended(), True, True),
     "its file was found": (ended(arrival=FOUND), False, False),
-    "its file was not found": (ended(arrival=NOT_FOUND), False, False),
+    "its file was not there at once": (ended(arrival=NOT_FOUND), True, True),
+    "its file was sought for a day": (
+        ended(arrival=NOT_FOUND, finished_at=NOW - DAY_S),
+        False,
+        False,
+    ),
     "ended long ago": (ended(finished_at=NOW - DAY_S - 1), False, False),
     "ended by the user's word": (ended(task_id=None), False, False),
     "failed": (task(S.FAILED, finished_at=NOW), False, False),

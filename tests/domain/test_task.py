@@ -20,12 +20,14 @@ from pan123_tui.domain.task import (
     ProcessStatus,
     Progress,
     Sample,
+    Shown,
     Task,
     TaskState,
     TimelineEntry,
     apply_progress,
     new_task,
     reset_for_retry,
+    shown_state,
     transition,
 )
 
@@ -105,12 +107,31 @@ def test_a_retried_task_is_as_new_but_for_its_timeline() -> None:
     assert again.timeline == (*before.timeline, TimelineEntry(NOW + 9, S.QUEUED))
 
 
-@pytest.mark.parametrize("status", ArrivalStatus)
-def test_a_doubtful_success_has_failed_and_can_be_queued_again(status: ArrivalStatus) -> None:
-    task = replace(in_state(S.SUCCEEDED), arrival=ArrivalCheck(status, NOW))
-    has_suspect_file = status is not ArrivalStatus.FOUND
-    assert task.has_failed is task.is_retryable is task.is_editable is has_suspect_file
-    if has_suspect_file:
+DAY_S = 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("status", "after_s", "needs_user"),
+    [
+        (ArrivalStatus.FOUND, 5.0, False),
+        (ArrivalStatus.TOO_SMALL, 5.0, False),
+        (ArrivalStatus.NOT_FOUND, DAY_S - 1, False),
+        (ArrivalStatus.NOT_FOUND, DAY_S, True),
+        (ArrivalStatus.ERROR_PAGE, 5.0, True),
+        (ArrivalStatus.BLOCKED, 5.0, True),
+    ],
+)
+def test_a_success_stays_done_and_needs_the_user_only_if_its_file_is_of_no_use(
+    status: ArrivalStatus, after_s: float, needs_user: bool
+) -> None:
+    check = ArrivalCheck(status, NOW + after_s)
+    task = replace(in_state(S.SUCCEEDED), finished_at=NOW, arrival=check)
+    is_doubtful = status is not ArrivalStatus.FOUND
+    assert shown_state(task) is Shown.DONE
+    assert not task.has_failed
+    assert task.needs_user is task.is_retryable is needs_user
+    assert task.has_suspect_file is task.is_editable is is_doubtful
+    if is_doubtful:
         again = reset_for_retry(task, at=NOW + 9)
         assert (again.state, again.arrival) == (S.QUEUED, None)
     else:

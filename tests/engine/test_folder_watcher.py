@@ -104,6 +104,23 @@ async def test_what_is_not_the_file_is_flagged(stage: Stage) -> None:
 
 
 @on_stage
+async def test_a_file_that_comes_late_is_found_within_a_day_and_one_sought_in_vain_is_said(
+    stage: Stage,
+) -> None:
+    late, never = await arrived(stage, "nofile/late.mkv", "nofile/never.mkv", folder_id=FOLDER_ID)
+    assert not any(task.needs_user for task in (late, never))
+    await asyncio.sleep(3600)
+    stage.world.drive().add_file("late.mkv", FOLDER_ID, size=10**9, at=EPOCH + 4000)
+    await asyncio.sleep(86_400)
+    late, never = (stage.engine.tasks[task.id] for task in (late, never))
+    assert (arrival_of(late).status, late.needs_user) == (V.FOUND, False)
+    assert (arrival_of(never).status, never.needs_user) == (V.NOT_FOUND, True)
+    listed = stage.world.stats.requests["file_list"]
+    await asyncio.sleep(5 * 86_400)
+    assert stage.world.stats.requests["file_list"] == listed
+
+
+@on_stage
 async def test_no_file_is_another_accounts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (60.0,) * 3)
     await asyncio.sleep(1)  # its account is known

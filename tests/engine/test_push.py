@@ -19,7 +19,7 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.push import PushMessages
-from pan123_tui.system.push import PushTrouble, Troubles
+from pan123_tui.system.push import PushFailure, PushTrouble, Troubles
 from pan123_tui.wording.formats import size
 from tests.api_stage import in_virtual_time
 from tests.samples import a_task
@@ -188,11 +188,11 @@ async def test_an_account_that_needs_a_log_in_is_told_once_until_it_works_again(
 async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_without_its_address(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    refused = {1: PushTrouble.REFUSED}
+    refused = {1: PushFailure(PushTrouble.REFUSED, 403, "no keyword")}
     with caplog.at_level(logging.DEBUG):
         async with working() as desk:
             desk.push._addresses = ["json://127.0.0.1/fine", SECRET, "nonsense"]
-            desk.failures = [{2: PushTrouble.REFUSED, 3: PushTrouble.INVALID}, refused, refused]
+            desk.failures = [{2: refused[1], 3: PushFailure(PushTrouble.INVALID)}, refused, refused]
             desk.become(task_in(S.RUNNING, 1))
             desk.become(task_in(S.SUCCEEDED, 1))
             await desk.push.wait_idle()
@@ -200,7 +200,9 @@ async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_wi
             assert desk.asked[1] == [SECRET]
             assert asyncio.get_running_loop().time() >= 15 + 30 + 120
     lines = [record.getMessage() for record in caplog.records if "push" in record.getMessage()]
-    assert lines.count("push: Address 2 in notify.push did not accept the message.") == 3
+    assert (
+        sum("Push failed: HTTP 403, “no keyword”. Check address 2" in line for line in lines) == 3
+    )
     assert any("does not know address 3 in notify.push" in line for line in lines)
     assert "secret" not in caplog.text
 

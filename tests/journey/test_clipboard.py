@@ -15,13 +15,6 @@ LINKS = "电影 https://a.example/one.zip\nhttp://b.example/two.zip"
 SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22", "SSH_TTY": "/dev/pts/9"}
 
 
-def test_over_ssh_p_names_the_terminals_own_key(environ: dict[str, str]) -> None:
-    with Terminal(environ=environ | SSH) as terminal:
-        terminal.sees("No downloads yet")
-        terminal.press("p")
-        terminal.sees("press your terminal's paste key")
-
-
 @pytest.fixture
 def tmux() -> Iterator[tuple[str, ...]]:
     """A separate tmux server with default settings."""
@@ -46,6 +39,8 @@ def test_tmux_copies(environ: dict[str, str], tmux: tuple[str, ...]) -> None:
     program = (*tmux, "new-session", *PROGRAM)
     with OuterTerminal(environ=environ | SSH, program=program) as terminal:
         terminal.sees("No downloads yet")
+        terminal.press("p")
+        terminal.sees("press your terminal's paste key")
         terminal.paste(LINKS)
         terminal.sees("2 links to queue")
         terminal.sees("new", "two.zip")

@@ -66,6 +66,6 @@ def _add(terminal: Terminal, links: list[str]) -> None:
     terminal.press("tab", *FOLDER, "enter")
     terminal.sees("There is no folder", "动画")
     terminal.press("enter")
-    terminal.sees("ID 1")
+    terminal.sees("folder made")
     terminal.press("tab", *BATCH, "ctrl+s")
     terminal.sees(f"{len(links)} links queued")

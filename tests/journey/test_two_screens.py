@@ -11,7 +11,7 @@ from tests.shell import Shell
 
 SERVICE_SPEED = 0.01
 ENDED = "The engine was ended, so nothing is sent or checked. f5 or any change starts it."
-LOST = "The engine was lost and is being restarted."
+LOST = "The background process was lost and is being restarted."
 
 
 def dashboard(shell: Shell) -> Terminal:

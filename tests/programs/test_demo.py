@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui import i18n
-from pan123_tui.bootstrap import ExitCode, make_client
+from pan123_tui.bootstrap import ExitCode, load_context, make_client
 from pan123_tui.cli.selection import Known
 from pan123_tui.cli.status import Found
 from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, DEMO_PREFIX
@@ -118,6 +118,16 @@ def test_an_engine_of_the_demo_that_finds_it_held_leaves_all_as_it_is(
         assert not (folder / "tasks.json").exists()
         assert folder.exists()
     remove_demo(context)
+
+
+def test_no_other_folder_is_filled_or_removed(tmp_path: Path) -> None:
+    context = load_context({**os.environ, DATA_VARIABLE: str(tmp_path / "mine" / "data")})
+    context.paths.ensure_directories()
+    with pytest.raises(ValueError, match="not the folder of a demo"), demo_service(context):
+        pass
+    remove_demo(context)
+    assert context.paths.data_dir.exists()
+    assert not (context.paths.data_dir / "tasks.json").exists()
 
 
 def test_another_home_is_another_demo_and_none_is_in_the_folder_of_others(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from pan123_tui.ui.notifications import (
 )
 
 S = TaskState
-NOT_FOUND = ArrivalCheck(ArrivalStatus.NOT_FOUND, at=1.0)
+BLOCKED = ArrivalCheck(ArrivalStatus.BLOCKED, at=1.0)
 
 
 class Reports:
@@ -49,7 +49,7 @@ def batches(summary: CompletionSummary) -> dict[str, Mapping[Shown, int]]:
     return {it.name: it.counts for it in summary.batches}
 
 
-@pytest.mark.parametrize("loaded", [made(1, S.FAILED), made(1, S.SUCCEEDED, arrival=NOT_FOUND)])
+@pytest.mark.parametrize("loaded", [made(1, S.FAILED), made(1, S.SUCCEEDED, arrival=BLOCKED)])
 def test_what_was_there_at_the_first_load_is_not_reported(loaded: Task) -> None:
     reports = Reports()
     reports.change(loaded)
@@ -79,14 +79,17 @@ def test_a_task_that_was_queued_again_or_removed_meanwhile_is_not_reported() -> 
     assert reports.drain() == CompletionSummary()
 
 
-def test_a_success_without_its_file_is_reported_once_after_the_arrival_check() -> None:
+def test_a_success_whose_file_is_of_no_use_is_reported_once_after_the_arrival_check() -> None:
     reports = Reports(made(1))
     reports.change(made(1, S.SUCCEEDED))
     assert reports.drain().counts == {Shown.DONE: 1}
-    lost = made(1, S.SUCCEEDED, arrival=NOT_FOUND)
+    small = ArrivalCheck(ArrivalStatus.TOO_SMALL, at=1.0)
+    reports.change(made(1, S.SUCCEEDED, arrival=small))
+    assert reports.batcher.due_in_s is None, "a mere doubt is for who looks"
+    lost = made(1, S.SUCCEEDED, arrival=BLOCKED)
     reports.change(lost)
     summary = reports.drain()
-    assert (summary.counts, summary.tasks) == ({Shown.FAILED: 1}, (lost,))
+    assert (summary.counts, summary.tasks) == ({Shown.DONE: 1}, (lost,))
     reports.change(replace(lost, file_id=7))
     assert reports.batcher.due_in_s is None
 
@@ -121,17 +124,17 @@ def test_a_doubt_counts_in_its_batch_or_is_reported_by_itself(is_told_before: bo
     reports.change(lost)
     if is_told_before:
         assert batches(reports.drain()) == {"a": {Shown.DONE: 2}}
-    lost = replace(lost, arrival=NOT_FOUND)
+    lost = replace(lost, arrival=BLOCKED)
     reports.change(lost)
     summary = reports.drain()
     assert summary.tasks == ((lost,) if is_told_before else ())
-    assert batches(summary) == ({} if is_told_before else {"a": {Shown.DONE: 1, Shown.FAILED: 1}})
+    assert batches(summary) == ({} if is_told_before else {"a": {Shown.DONE: 2}})
 
 
 def test_a_doubtful_task_that_is_sent_again_and_ends_is_an_end_of_its_batch() -> None:
     one, lost = (made(number, S.SUCCEEDED, batch="a") for number in (1, 2))
     reports = Reports(one, lost)
-    reports.change(replace(lost, arrival=NOT_FOUND))
+    reports.change(replace(lost, arrival=BLOCKED))
     reports.change(made(2, S.QUEUED, batch="a"))
     reports.change(replace(lost, file_id=7))
     assert batches(reports.drain()) == {"a": {Shown.DONE: 2}}

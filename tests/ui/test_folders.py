@@ -283,7 +283,7 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         await ui.reads("Press enter again to make it.")
         assert ui.drive.made == []
         await ui.press("enter")
-        await ui.reads("ID 21 made")
+        await ui.reads("folder made")
         assert ui.drive.made == [Folder(20, "新", FILMS.id), Folder(21, "2025", 20)]
         ui.drive.trouble = RequestNotSent("Connection refused")
         await ui.press("backspace", "enter")

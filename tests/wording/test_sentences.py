@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.client.ssh import SshTarget
-from pan123_tui.domain.batches import BatchResult, time_name
+from pan123_tui.domain.arrival_check import confirm
+from pan123_tui.domain.batches import BatchResult, batch_term, time_name
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import (
@@ -21,15 +22,25 @@ from pan123_tui.domain.errors import (
     RequestTrouble,
 )
 from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.filter import parse
 from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameFault
 from pan123_tui.domain.links.review import ReviewRow, judge, toggled, with_test
 from pan123_tui.domain.links.url import Doubt, ProbeResult, ProbeStatus, RejectionReason
 from pan123_tui.domain.query import View
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Shown, Task, TaskState
-from pan123_tui.system.push import PushTrouble
-from pan123_tui.wording import actions, engine, formats, inputs, notes
+from pan123_tui.domain.task import (
+    SOUGHT_FOR_S,
+    ArrivalCheck,
+    ArrivalStatus,
+    AutoRetry,
+    Shown,
+    Task,
+    TaskState,
+    TimelineEntry,
+)
+from pan123_tui.system.push import PushFailure, PushTrouble
+from pan123_tui.wording import actions, dashboard, engine, formats, inputs, notes
 from pan123_tui.wording.accounts import WAYS
 from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.wording.test_notes import NOTES
@@ -74,6 +85,8 @@ def problems() -> Iterator[tuple[str, Callable[[], str]]]:
         (ProblemKind.TOKEN_REFUSED, "tokens number has exceeded the limit", 401),
         (ProblemKind.TOKEN_REFUSED, "invalid_client", 401),
         (ProblemKind.REQUEST_REJECTED, "something new", 777),
+        (ProblemKind.QUOTA_EXHAUSTED, "今日云下载次数已用完", 41006),
+        (ProblemKind.QUOTA_EXHAUSTED, "", 41006),
     ):
         problem = Problem(kind, message, code, "9876-abc")
         yield f"{kind}: {message}", partial(explained, problem)
@@ -181,6 +194,10 @@ LEFT: Mapping[str, dict[str, Any]] = {
 }
 COUNTS = {Shown.DONE: 41, Shown.FAILED: 3, Shown.UNSURE: 1, Shown.RUNNING: 1255}
 BATCH = BatchResult("night", COUNTS, (10**9,) * 40 + (0,), is_open=False)
+CONFIRMED = confirm(
+    replace(a_task(TaskState.UNCONFIRMED), timeline=(TimelineEntry(1.0, TaskState.UNCONFIRMED),)),
+    at=2.0,
+)
 REMOVED = [a_task(TaskState.RUNNING), a_task(TaskState.QUEUED), a_task(TaskState.RETRYING)]
 FAILED = replace(a_task(TaskState.FAILED), fail_reason="HTTP 404")
 RETRIED = replace(FAILED, auto_retry=AutoRetry(0, 3, 60.0))
@@ -192,6 +209,15 @@ DONE: Sentences = {
     "queued, one skipped": lambda: actions.queued_text(1, 1),
     "skipped": lambda: actions.queued_text(0, 2),
     "confirmed": lambda: actions.confirmed_text(1),
+    "confirmed, in the timeline": lambda: [*dashboard.step_texts(CONFIRMED.timeline)][-1],
+    "search for a batch": lambda: dashboard.search_text(
+        batch_term(time_name(1.0), i18n.language()),
+        hits=2,
+        total=3,
+        is_cleared_next=False,
+        is_typing=False,
+    ),
+    "search with a part of a word": lambda: inputs.guesses_text(parse("state:un state:排队").terms),
     "edited": lambda: actions.edit_result(2, 0),
     "edited late": lambda: actions.edit_result(0, 1),
     "edited, some late": lambda: actions.edit_result(1, 2),
@@ -238,8 +264,9 @@ def hosts(trouble: HostTrouble) -> str:
     return engine.explain_host(HostUnreachable(trouble, host="nas", command=command))
 
 
-def arrived(check: ArrivalCheck) -> str:
-    return " / ".join(filter(None, notes.arrival_warning(check)))
+def arrived(check: ArrivalCheck, *, after_s: float = SOUGHT_FOR_S) -> str:
+    done = replace(a_task(), finished_at=check.at - after_s, arrival=check)
+    return " / ".join(filter(None, notes.file_doubt(done)))
 
 
 def looked(check: ArrivalCheck | None) -> str:
@@ -273,9 +300,15 @@ SECTIONS: Mapping[str, Sentences] = {
     },
     "Arrivals": {
         it.value: partial(arrived, ArrivalCheck(it, 1.0, size=3072)) for it in ArrivalStatus
-    },
+    }
+    | {"not found yet": partial(arrived, ArrivalCheck(ArrivalStatus.NOT_FOUND, 1.0), after_s=0.0)},
     "Looks": {name: partial(looked, it) for name, it in LOOKS.items()},
-    "Messages": {it.name: partial(engine.push_text, it, 2) for it in PushTrouble},
+    "Messages": {
+        **{it.name: partial(engine.push_text, PushFailure(it), 2) for it in PushTrouble},
+        "REFUSED, answered": partial(
+            engine.push_text, PushFailure(PushTrouble.REFUSED, 403, "no keyword"), 2
+        ),
+    },
     "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}
     | {f"account {it}": partial(translated, formats.ACCOUNT_LABELS[it]) for it in AccountKind},

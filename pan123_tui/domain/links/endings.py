@@ -13,7 +13,7 @@ FILE_EXTENSION = (
     r"\.(?:zipx?|rar|7z|tar|t?gz|bz2|xz|zst|iso|img|dmg|exe|msi|apk|ipa|deb|rpm|jar|bin|torrent"
     r"|metalink|meta4|mp4|m4v|mkv|avi|mov|wmv|flv|webm|rmvb|rm|ts|m2ts|mpe?g|3gp|m3u8|vob|mp3|m4a|flac|wav|aac"
     r"|ogg|ape|wma|png|gif|jpe?g|tiff?|webp|svg|bmp|heic|psd|pdf|epub|mobi|azw3|txt|docx?|xlsx?"
-    r"|pptx?|csv|json|xml|srt|ass|sub|md|html?)"
+    r"|pptx?|csv|json5?|xml|srt|ass|sub|md5?|html?5?)"
 )
 PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
 CODE = re.compile(
@@ -32,6 +32,11 @@ _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U0
 _SIGNS = f"\u200d\u20e3\ufe0f{EMOJI}"
 _SOFT = rf"[{_CHINESE}{_SIGNS}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
 SIZE = r"\d[\d.]{0,9}\s?(?:[KMGTkmgt]i?)?[Bb]\s*"
+_NOTE = (
+    r"(?<![/=])[(\[（【](?:完结?|全集?|\d[\d.]{0,9}\s?[KMGTkmgt]i?[Bb]?)[)\]）】]"
+    rf"(?![/\w.=&%-]{{0,80}}?{FILE_EXTENSION}|[A-Za-z0-9/.=&%_-])"
+)
+"""A remark in brackets, which is no part of the link before it."""
 _SIZE_BESIDE = r"[,;]\s*\d[\d.]{0,9}\s?[KMGTkmgt]i?[Bb](?!\.?[\w=/&%-])"
 """What is a size beside any link, and no part of it."""
 _SCHEMES = "|".join(OTHER_SCHEMES)
@@ -54,7 +59,7 @@ START = re.compile("|".join((_KNOWN, _UNKNOWN, _MISTYPED, _MISSING)), re.IGNOREC
 """The start of a link, or of what was meant as one: a mistyped scheme, a host with a path."""
 # Only parts with letters ignore case: with the large character sets that takes 10 ms to compile.
 _SEAM = re.compile(
-    rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEME}))|(?P<soft>{_SOFT})"
+    rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEME}))|(?P<note>{_NOTE})|(?P<soft>{_SOFT})"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<quote>')"
     rf"|(?P<size>{_SIZE_BESIDE})"
     rf"|(?P<comma>[,;](?P<name>(?=\s*(?:[^\s,;/?=&\d][^,;/?=&]{{0,150}}|{SIZE})(?:[,;]|$)))?)"
@@ -66,8 +71,11 @@ _ENDS_AS_FILE = re.compile(rf"{FILE_EXTENSION}$", re.IGNORECASE)
 _SIGNS_INSIDE = re.compile(rf"[{_SIGNS}]+[^\s{_SIGNS}]")
 _DOMAIN = re.compile(rf"(?:[{_SIGNS}\w-]{{1,60}}\.){{1,9}}\w{{2,}}")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
-_NESTS_AFTER = frozenset("=/?&#@+:%~")
+_NESTS_IN_PATH = frozenset("=/")
+_NESTS_IN_QUERY = frozenset("=/?&#@+:%~")
 """After one of these, an inner link belongs to the outer one (`?url=https://…`)."""
+_PROXY = re.compile(r"[^/]*/(?:(?:\S*/)?(?:web/\w+|proxy|fetch|url|cors|raw|mirror|gh)/)?https?$")
+"""What precedes the `://` of an inner link in the path of a proxy or of an archive."""
 _STRUCTURE = frozenset("/=_-.&%~+@#?$")
 """After one of these, Chinese text or a sign belongs to the link (`/下载/`, `=电影`)."""
 
@@ -80,12 +88,21 @@ _TAG = r"<(?!(?!br>|hr>|p>)\w+>(?:[/.]|$))"
 """What begins a tag of HTML, other than a part of a path such as `<id>/` or `<id>.zip`."""
 _END_TAG = r"\[/(?:url|img|code|quote|hide|size|color|font|align|td|li|[a-z*])\]"
 _MARKUP = re.compile(
-    rf"[\t>]|{_SIZE_BESIDE}|{_TAG}|[\"'`]\s*[/>:,}}\]]"
+    rf"[\t>]|{_SIZE_BESIDE}|\s?{_NOTE}|{_TAG}|[\"'`]\s*[/>:,}}\]]"
     rf"|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{{1,4}});)"
     rf"|(?:[)\]}}）】》」』〉〕]|(?i:{_END_TAG}))(?!\.?[A-Za-z0-9])"
 )
-NAME_AFTER_AT = re.compile(rf"{FILE_EXTENSION}@[^/?#]+$", re.IGNORECASE)
-"""What may be a name beside the link."""
+_GLUED = re.compile(
+    rf"{FILE_EXTENSION}(?=(?:[-+~*@^=:&$'\d]|\.\.|[,;](?!\w+=)|_[^!-~])[^/]*(?:/\d{{1,4}}){{0,2}}$)",
+    re.IGNORECASE,
+)
+"""Where a file's name ends in a path that goes on with what may stand beside the link."""
+_BESIDE = re.compile(
+    r"\|(?=[^\s|])(?!\w+://)|…+[A-Za-z0-9]"
+    r"|[(\[](?=[!-.0-~])(?!\d[\d.]*\s?[KMGTkmgt]|\d{1,4}[)\]]\s*\w+://)"
+)
+"""What may go on, or may not, where a file's name ends."""
+_TILDES = re.compile(r"~++(?!\S)")
 _GOES_ON = re.compile(r"\.{3}|[…?]|(?<=&)")
 _HOST_GOES_ON = re.compile(rf"[.:/\\]|[\w{INVISIBLE}-]*\.\w", re.ASCII)
 _FILE = rf"(?:{FILE_EXTENSION})+(?![A-Za-z0-9])(?:\?[!-~]*)?"
@@ -149,19 +166,27 @@ def find_seam(line: str, start: int, body: int) -> int:
             case "quote":
                 ends = line[start - 1 : start] == "'" and not line[at + 1 : at + 2].isalnum()
             case "scheme":
-                ends = at == body or line[at - 1] not in _NESTS_AFTER
-                # Video sites list episodes as `name$link#name$link`.
-                at = (
-                    line.rfind("#", body, at)
-                    if "#" in line[body:at] and line[at - 1] == "$"
-                    else at
-                )
+                before_inner = _end_before_inner(line[body:at])
+                ends, at = before_inner is not None, body + (before_inner or 0)
             case _:
                 ends = True
         if ends:
             return _before_punctuation(line, start, body, at)
     stop = _STOP.search(line, limit)  # too long for a link
     return _before_punctuation(line, start, body, stop.start() if stop else len(line))
+
+
+def _end_before_inner(before: str) -> int | None:
+    """Return where the link `before` an inner one ends; None: the inner one belongs to it."""
+    # Video sites list episodes as `name$link#name$link`.
+    if before.endswith("$") and "#" in before:
+        return before.rindex("#")
+    if re.search("[?#]", before):
+        return None if before[-1] in _NESTS_IN_QUERY else len(before)
+    joint = before.rstrip("/+&@:%~")
+    if before[-1:] not in _NESTS_IN_PATH or ends_with_file_extension(joint):
+        return len(joint if ends_with_file_extension(joint) else before.rstrip("+&@:%~"))
+    return None
 
 
 def _kept_until(line: str, body: int, at: int) -> int:
@@ -203,7 +228,35 @@ def is_cut(line: str, body: int, end: int) -> bool:
     return bool(is_open or re.search(r"\.{3}|…", line[body:end]))
 
 
-def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:
+def find_ends(line: str, start: int, body: int, seam: int, until: int) -> tuple[int, int]:
+    """Return where the link ends, and where it ends at the latest; if they differ, it is unclear.
+
+    A file's name ends it, though something may be glued to the name. `until` starts the next link.
+    """
+    latest = _latest_end(line, start, body, seam, until)
+    if _is_file_end(line, body, seam):
+        return seam, latest
+    path = line[body:seam].partition("?")[0]
+    if line.startswith(">", seam) and path.endswith(("-", "=")):
+        return body + len(path.rstrip("-=")), latest
+    found = _GLUED.search(path, max(0, len(path) - _LOOKAHEAD_CHARS))
+    return body + found.end() if found else latest, latest
+
+
+def _is_file_end(line: str, body: int, end: int) -> bool:
+    """Return whether the path of the link, which has no query, ends at `end` as a file's does."""
+    return ends_with_file_extension(line[body:end]) and "?" not in line[body:end]
+
+
+def is_clear_end(line: str, body: int, end: int) -> bool:
+    """Return whether neither another link in the path nor what is beside it makes `end` unclear."""
+    path, inner, _ = line[body:end].partition("://")
+    if inner and not re.search("[=?#]", path) and not _PROXY.match(path):
+        return False
+    return not (_BESIDE.match(line, end) and _is_file_end(line, body, end))
+
+
+def _latest_end(line: str, start: int, body: int, seam: int, until: int) -> int:
     """Return the latest possible end; past the seam it is unclear. `until` starts the next link."""
     text = line[seam : min(until, seam + _LOOKAHEAD_CHARS)]
     limit = _container_end(line, start, seam, until)
@@ -216,10 +269,10 @@ def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:
     if is_after_host or is_after_folder or is_tag or is_text:
         return seam
     is_file = not question and ends_with_file_extension(path)
-    if re.match(r"~(?!\S)", text) and not (
+    if (tildes := _TILDES.match(line, seam)) and not (
         is_file and re.search(_SOFT, line[max(0, start - 40) : start])
     ):
-        return seam + 1
+        return tildes.end()
     if is_file:
         found = _ANOTHER_FILE.match(held[:_LOOKAHEAD_CHARS])
     elif limit is not None and (
@@ -259,4 +312,4 @@ def find_label(line: str, before_from: int, start: int, end: int, until: int) ->
     elif before_from == 0 and start <= _MAX_LABEL_CHARS:
         named = _BEFORE.search(_LIST_MARK.sub("", before))
         label = (named[1] or named[2]) if named else ""
-    return " ".join(label.split()).strip("*_`\"'")
+    return "" if START.search(label) else " ".join(label.split()).strip("*_`\"'")

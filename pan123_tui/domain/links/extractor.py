@@ -6,6 +6,7 @@ the text around them (`&amp;`, `\\/` in JSON) is undone, and what no link may co
 
 import re
 from collections.abc import Sequence
+from html import unescape
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -16,14 +17,14 @@ from pan123_tui.domain.links.commands import COMMAND, HEADER, PLAIN_COMMAND, tak
 from pan123_tui.domain.links.endings import (
     CODE,
     CODE_LINE,
-    NAME_AFTER_AT,
     NOTHING_MORE,
     PASSWORD,
     START,
     ends_with_file_extension,
-    find_end,
+    find_ends,
     find_label,
     find_seam,
+    is_clear_end,
     is_cut,
 )
 from pan123_tui.domain.links.file_names import folder_path, last_name
@@ -45,6 +46,8 @@ from pan123_tui.domain.links.url import (
 _MAX_SOURCE_CHARS = 300
 _MAX_TEXT = 2_000
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
+_ENTITY = re.compile(r"(?i)&#(?!3[49];|x2[27];)(?:x[0-9a-f]{2}|[0-9]{2,3});")
+"""A sign by its number, as web pages write it; not a quote, which may end a link."""
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(
     r"\s+(?:out=(.*)|(header|referer|user-agent|load-cookies|http-(?:user|passwd))=.*|dir=(.*)"
@@ -56,6 +59,9 @@ _MIRRORS = re.compile(r"\s*https?://\S+(?:\t+https?://\S+)+\s*", re.IGNORECASE)
 _APART = re.compile(r"(?i)[^\S\n]+(?=(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9]{1,24}(?![\w.-]))")
 """A blank between a scheme and a host."""
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
+
+
+_DOUBTS_ABOUT_END = (None, Doubt.END, Doubt.SHORTENED)
 
 
 class _Reader:
@@ -80,6 +86,8 @@ class _Reader:
             text = _JSON_ESCAPE.sub(
                 lambda escape: chr(int(escape[1], 16)) if escape[1] else "/", text
             )
+        if "&#" in text:
+            text = _ENTITY.sub(lambda sign: unescape(sign[0]), text)
         for command in COMMAND.finditer(text):
             start = text.rfind("\n", 0, command.start()) + 1
             self._read_lines(text[at:start])
@@ -103,7 +111,13 @@ class _Reader:
                 self._read_line(line)
 
     def add(
-        self, url: str, *, label: str = "", source: str = "", doubt: Doubt | None = None
+        self,
+        url: str,
+        *,
+        label: str = "",
+        source: str = "",
+        doubt: Doubt | None = None,
+        longer: str = "",
     ) -> bool:
         """Add the row of `url`; return whether it is a link that the service takes."""
         if reason := check_url(url):
@@ -111,7 +125,8 @@ class _Reader:
             return False
         if self._has_options:  # whose line may have a secret
             source, doubt = f"{self._tool} … '{url}'", Doubt.COMMAND
-        self.links.append(link_row(url, label=label, source=source, doubt=doubt))
+        row = link_row(url, label=label, source=source, doubt=doubt)
+        self.links.append(replace(row, longer=longer) if longer else row)
         return True
 
     def _join(self, line: str, below: str) -> bool:
@@ -120,12 +135,14 @@ class _Reader:
         rest = find_rest(cut, read_full_width(line), below)
         if rest is None:
             return False
-        source = f"{self.links.pop().source}\n{rest.word}"
-        url = encode_link(cut.url + rest.word)
-        if self.add(url, source=source, doubt=Doubt.WRAPPED) and not rest.after:
-            self._cut = Cut(url + rest.punctuation, cut.line, rest.is_full)
-        elif rest.after:
+        row, longer = self.links[-1], encode_link(cut.url + rest.word)
+        doubt = Doubt.WRAPPED if row.doubt in _DOUBTS_ABOUT_END else row.doubt
+        source = f"{row.source}\n{rest.word}"
+        self.links[-1] = replace(row, doubt=doubt, longer=longer, source=source)
+        if rest.after:
             self._read_line(rest.after)
+        else:
+            self._cut = Cut(longer + rest.punctuation, cut.line, rest.is_full)
         return True
 
     def _read_command(self, command: str, tool: str) -> None:
@@ -199,8 +216,8 @@ class _Reader:
             start = body = match.start("bare")
             prefix = "http://" if _OTHER_PORT.match(line, match.end()) else "https://"
             doubt = Doubt.SCHEME
-        end, is_clear = self._table.field_end(line, start, body)
-        seam = end or max(find_seam(line, start, body), match.end())
+        is_field, is_clear = self._table.field_end(line, start, body)
+        seam = is_field or max(find_seam(line, start, body), match.end())
         if seam <= body:
             if not START.match(line, body):
                 self.refused.append(ReviewRow(line[start:body], reason=RejectionReason.BAD_HOST))
@@ -209,30 +226,29 @@ class _Reader:
             return seam
         following = START.search(line, seam)
         until = following.start() if following else len(line)
-        is_word = self._tool and line[start - 1] not in "\"'"
-        end = seam if end or is_word else find_end(line, start, body, seam, until)
+        is_whole = is_field or (self._tool and line[start - 1] not in "\"'")
+        end, latest = (seam, seam) if is_whole else find_ends(line, start, body, seam, until)
         label = "" if self._tool else find_label(line, before_from, start, end, until)
-        label = "" if START.search(label) else label
         address = line.find("://", start, end) + 1 or start
         # Below a table, a comma may still be one of its own.
         is_clear = is_clear and not self._table.may_have_ended_in(line[start:end])
-        if end > seam:
+        if end < latest or end > seam:
             label, doubt = "", Doubt.END
         elif is_cut(line, body, end):
             doubt = doubt or Doubt.SHORTENED
         elif (
-            not is_clear
-            or NAME_AFTER_AT.search(line[max(body, end - 300) : end])
+            not (is_clear and (label or is_clear_end(line, body, end)))
             or line[address:end] != self._written[address:end]
         ):
             doubt = doubt or Doubt.END
         url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
-        source = self._excerpt(start, end)
-        rest = line[end:].rstrip()
+        longer = encode_link(prefix + line[start:latest]) if latest > end else ""
+        source = self._excerpt(start, latest)
+        rest = line[latest:].rstrip()
         may_go_on = not self._tool and len(rest) < 5 and not rest.strip(" .?!")
-        if self.add(url, label=label, source=source, doubt=doubt) and may_go_on:
-            self._cut = Cut(url + rest, self._written.rstrip())
-        return end
+        if self.add(url, label=label, source=source, doubt=doubt, longer=longer) and may_go_on:
+            self._cut = Cut((longer or url) + rest, self._written.rstrip())
+        return latest
 
     def _take_as_mirrors(self, name: str = "", option: str | None = None, folder: str = "") -> None:
         """Take the links of the latest line that has any as addresses of one file, called `name`.

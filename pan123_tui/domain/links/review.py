@@ -58,6 +58,8 @@ class ReviewRow(
     callback_url: str = ""
     source: str = ""
     """The line that the link is from."""
+    longer: str = ""
+    """The link if it goes on, which is unclear; empty: it does not."""
     doubt: Doubt | None = None
     is_accepted: bool = False
     """In spite of its doubt, by the user."""
@@ -85,6 +87,11 @@ class ReviewRow(
     def keep(self) -> bool:
         is_wanted = self.is_chosen is True if self.is_duplicate else self.is_chosen is not False
         return self.has_link and not self.is_undecided and is_wanted
+
+    @property
+    def is_testable(self) -> bool:
+        """Whether a test may say more about it: it is kept, or leads to another link."""
+        return self.keep or (self.is_undecided and self.doubt is Doubt.SHORT)
 
     @property
     def verdict(self) -> Verdict:
@@ -207,9 +214,11 @@ def toggled(row: ReviewRow) -> ReviewRow:
 
 
 def with_test(row: ReviewRow, test: ProbeResult | None) -> ReviewRow:
-    """Return `row`, if it is kept, with a new `test`, and in doubt if that found no file."""
-    if test is None or test == row.test or not row.keep:
+    """Return `row`, if it is testable, with a new `test`, and in doubt if that found no file."""
+    if test is None or test == row.test or not row.is_testable:
         return row
+    if row.is_undecided:
+        return replace(row, test=test)
     if test.status is ProbeStatus.REACHABLE:
         return replace(row, test=test, doubt=None if row.doubt is Doubt.TEST else row.doubt)
     return replace(row, test=test, doubt=Doubt.TEST, is_accepted=False)

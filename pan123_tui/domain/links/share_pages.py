@@ -23,7 +23,7 @@ class SharePage(NamedTuple):
 
 
 _PAGES = ("video", "article", "raw", "resolve", "repo")
-_DOUBTS = {"redirect": Doubt.REDIRECT} | dict.fromkeys(_PAGES, Doubt.PAGE)
+_DOUBTS = {"redirect": Doubt.REDIRECT, "short": Doubt.SHORT} | dict.fromkeys(_PAGES, Doubt.PAGE)
 # The forms of the links are from yt-dlp's extractors, AList's drivers, the NetDisk userscript in
 # WhiteSevs/TamperMonkeyScript, and the services' own help pages; those of redirects are from
 # site-director in WindRunnerMax/TKScript, similar user scripts, and the services' own pages.
@@ -44,7 +44,19 @@ redirect     lm?\.facebook\.com /l\.php Facebook
 redirect     youtube\.com /redirect\? YouTube
 redirect     t\.me /iv\? Telegram
 redirect     [\w-]+\.safelinks\.protection\.outlook\.com /?\? Outlook
-save         123(?:pan|684|865|912|952|957)\.(?:com|cn) /s/|/b/s/ 123pan | 123云盘
+short        t\.cn|sina\.lt /\w Weibo | 微博
+short        (?:w\.)?url\.cn /\w Tencent | 腾讯
+short        dwz\.cn /\w Baidu | 百度
+short        b23\.tv /\w Bilibili | 哔哩哔哩
+short        (?:m\.)?tb\.cn /\w Taobao | 淘宝
+short        3\.cn /\w JD | 京东
+short        xhslink\.com /\w Xiaohongshu | 小红书
+short        t\.co /\w X
+short        goo\.gl /\w Google
+short        (?:suo|mrw|985|c1n)\.(?:im|so|cn)|rrd\.me|urlify\.cn|reurl\.cc /\w Short links | 短链接
+short        (?:bit|cutt|ow|rebrand|buff|t)\.ly|tinyurl\.com|tiny\.cc /\w Short links | 短链接
+short        (?:is|v)\.gd|rb\.gy|s\.id|shorturl\.at|u\.(?:to|nu)|lnkd\.in /\w Short links | 短链接
+save         (?:yun\.)?123(?:pan|\d{3})\.(?:com|cn) /s/|/b/s/ 123pan | 123云盘
 save         [\w-]+\.share\.123pan\.cn / 123pan | 123云盘
 app          (?:pan|yun|eyun)\.baidu\.com /s/|/share/|/e/ Baidu Netdisk | 百度网盘
 app          (?:aliyundrive|alipan)\.com /s/|/t/ Aliyun Drive | 阿里云盘
@@ -59,6 +71,8 @@ button       (?:.+\.)?(?:ctfile|545c|u062|ghpym)\.com /(?:f|d|file|dir)/ CTFile 
 app          share\.weiyun\.com /\w Weiyun | 微云
 button       (?:wenshushu\.cn|wss1\.cn|ws28\.cn|wss\.ink) /[fk]/ Wenshushu | 文叔叔
 app          mypikpak\.(?:com|net) /s/ PikPak
+button       jianguoyun\.com /p/ Nutstore | 坚果云
+app          gu(?:ang|yang)yapan\.com /\w Guangya Drive | 光鸭云盘
 button       docs\.qq\.com /(?:doc|sheet|slide|pdf|form)/ Tencent Docs | 腾讯文档
 button       kdocs\.cn /l/|/p/ Kingsoft Docs | 金山文档
 button       (?:[\w-]+\.)+feishu\.cn /(?:file|docx?|wiki|drive|sheets)/ Feishu | 飞书
@@ -87,7 +101,7 @@ repo         huggingface\.co|hf-mirror\.com /(?:\w+/)?[^/]+/[^/]+/(?:discuss|com
 button       modelscope\.(?:cn|ai) /(?:models|datasets)/[^?]+/(?:files?|summary) ModelScope
 add_download sourceforge\.net /projects/(?!.*/download/?(?:$|\?)) SourceForge
 button       archive\.org /details/ Internet Archive
-video        (?:m\.)?bilibili\.com|b23\.tv /(?:video|bangumi|read|opus|\w{7}$) Bilibili | 哔哩哔哩
+video        (?:m\.)?bilibili\.com /(?:video|bangumi|read|opus) Bilibili | 哔哩哔哩
 video        (?:m\.|music\.)?youtube\.com /(?:watch|shorts|playlist|live|embed|@) YouTube
 video        youtu\.be /[\w-] YouTube
 video        (?:v\.)?(?:ies)?douyin\.com /\w Douyin | 抖音

@@ -78,6 +78,10 @@ class Doubt(StrEnum):
     """Its signature was valid until a time in the past."""
     LIST = "list"
     """It is the address of a list: of parts, of addresses or of peers."""
+    RANGE = "range"
+    """It stands for several files, as `[01-12]` does."""
+    SHORT = "short"
+    """It is a short link, which leads to another one."""
     TEST = "test"
     """A test has found no file."""
     GBK = "gbk"
@@ -305,6 +309,8 @@ class ProbeResult(Struct, frozen=True, rename={"content_type": "type"}):
     """The one that answered, after redirects."""
     variable: str = ""
     """Which one of the environment cannot be used."""
+    url: str = ""
+    """Where redirects led; empty: nowhere."""
 
 
 def is_loopback(host: str) -> bool:
@@ -380,11 +386,27 @@ def _moment(text: str) -> float:
     return 0
 
 
+_RANGE = re.compile(
+    r"(?<!\d)(\d{1,4})~(\d{1,4})(?!\d)|(?:\[|%5B)(\d+)-(\d+)(?::\d+)?(?:]|%5D)"
+    r"|\{(?:\w+(?:,\w+)+|\w+(?:\.\.|-)\w+)\}",
+    re.IGNORECASE,
+)
+"""Several files in one, as `01~12`, `[01-12]`, `{1..9}` and `{a,b}` are."""
+
+
+def _has_range(url: str) -> bool:
+    path = url.partition("?")[0]
+    found = _RANGE.search(path) if re.search(r"[~{[]|%5B", path, re.IGNORECASE) else None
+    first, last = (found[1] or found[3], found[2] or found[4]) if found else ("", "")
+    return found is not None and (not first or int(first) < int(last))
+
+
 ADDRESS_DOUBTS: Mapping[Doubt, Callable[[str], object]] = {
     Doubt.PAGE: re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE).fullmatch,
     Doubt.PASSWORD: re.compile(r"https?://[^/?#\\:]*:[^/?#\\]*@", re.IGNORECASE).match,
     Doubt.PRIVATE: is_private,
     Doubt.EXPIRED: expired_at,
+    Doubt.RANGE: _has_range,
     Doubt.LIST: re.compile(
         r"[^?#]*\.(?:m3u8|torrent|metalink|meta4)(?:[?#]|$)", re.IGNORECASE
     ).match,

@@ -35,8 +35,8 @@ MAX_WAITING = 8
 LONGEST_WAIT_S = 8.0
 """Of a call with a wrong secret: shorter than the server's limit for a request."""
 LOG_INTERVAL_S = 60.0
-PARSE_ERROR, INVALID_REQUEST, NO_METHOD, INVALID_PARAMS = -32700, -32600, -32601, -32602
-_HTTP_STATUS: Mapping[int, int] = {0: 200, 1: 400, INVALID_REQUEST: 400, NO_METHOD: 404}
+PARSE_ERROR, INVALID_REQUEST, INVALID_PARAMS = -32700, -32600, -32602
+_HTTP_STATUS: Mapping[int, int] = {0: 200, 1: 400, INVALID_REQUEST: 400}
 """As aria2 answers; others with 500."""
 _ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 """A page of any origin may call: the secret is no cookie, so it has to know it."""
@@ -51,8 +51,8 @@ _log = logging.getLogger(__name__)
 
 class Call(msgspec.Struct, frozen=True):
     method: str
-    params: list[Any] = []
-    id: Any = None
+    id: Any
+    params: Any = []
 
 
 class Bundle(msgspec.Struct):
@@ -115,7 +115,7 @@ class Aria2Entrance(Entrance):
         return await self._answer_request(calls, Bundle(f"token:{secret}".encode()))
 
     async def _answer_request(self, calls: Any, bundle: Bundle) -> Response:
-        if not (isinstance(calls, list) and calls):
+        if not isinstance(calls, list):
             answer = await self._answer(calls, bundle)
             status = _HTTP_STATUS.get(answer.get("error", {}).get("code", 0), 500)
             response = _response(answer, status)
@@ -133,8 +133,11 @@ class Aria2Entrance(Entrance):
         try:
             call = msgspec.convert(raw, Call)
         except msgspec.ValidationError:
-            return _failure(None, INVALID_REQUEST, "Invalid Request.")
+            call_id = raw.get("id") if isinstance(raw, dict) else None
+            return _failure(call_id, INVALID_REQUEST, "Invalid Request.")
         try:
+            if not isinstance(call.params, list):
+                raise RpcError("Invalid params.", INVALID_PARAMS)
             result = await self._call(call.method, call.params, bundle)
         except RpcError as error:
             return _failure(call.id, error.code, str(error))
@@ -152,15 +155,14 @@ class Aria2Entrance(Entrance):
             params = params[1:]
         if name == "system.multicall":
             return await self._call_all(params, bundle)
-        if not name.startswith("system."):
-            self._check(token, bundle)
+        self._check(token, bundle)
         kind, run = METHODS.get(name, (None, None))
         if kind is None or run is None:
-            raise RpcError(f"No such method: {sanitize(name, 60)}", NO_METHOD)
+            raise RpcError(f"No such method: {sanitize(name, 60)}")
         try:
             given = msgspec.convert(params, kind)
         except msgspec.ValidationError as error:
-            raise RpcError(f"Invalid params: {error}", INVALID_PARAMS) from None
+            raise RpcError(f"Invalid params: {error}") from None
         result = run(self._links, given)
         return await result if inspect.isawaitable(result) else result
 
@@ -168,12 +170,12 @@ class Aria2Entrance(Entrance):
         try:
             (members,) = msgspec.convert(params, tuple[list[dict[str, Any]]])
         except msgspec.ValidationError as error:
-            raise RpcError(f"Invalid params: {error}", INVALID_PARAMS) from None
+            raise RpcError(f"Invalid params: {error}") from None
         calls = [{**it, "id": None, "method": it.get("methodName")} for it in members]
         if len(calls) > MAX_CALLS or any(it["method"] == "system.multicall" for it in calls):
             raise RpcError(_(TOO_MANY))
         answers = await asyncio.gather(*(self._answer(it, bundle) for it in calls))
-        return [it["error"] if "error" in it else [it["result"]] for it in answers]
+        return [it["error"] | {"code": 1} if "error" in it else [it["result"]] for it in answers]
 
     def _check(self, token: str, bundle: Bundle) -> None:
         given = token.encode(errors="replace")

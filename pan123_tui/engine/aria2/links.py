@@ -36,7 +36,7 @@ from pan123_tui.wording.inputs import fault_text, reason_text
 
 BATCH_S = 60.0
 """How long after its last link another one still belongs to a batch."""
-_OF_A_BROWSER = {"header", "referer", "user-agent", "load-cookies", "http-user", "http-passwd"}
+_OF_A_BROWSER = ("header", "referer", "user-agent")
 _ABSOLUTE = re.compile(r"[/~\\]|[A-Za-z]:")
 
 

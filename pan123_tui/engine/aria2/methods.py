@@ -1,10 +1,9 @@
 """aria2's methods: their parameters, and what each of them does here."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pan123_tui import __version__
 from pan123_tui.domain.commands import Command, PauseSending, RemoveTasks, SendNext
@@ -15,11 +14,10 @@ from pan123_tui.engine.aria2.links import Links, RpcError
 from pan123_tui.engine.commands import HANDLERS
 from pan123_tui.engine.engine import Engine
 from pan123_tui.i18n import _
-from pan123_tui.wording.entrance import CANNOT, DONE_ONLY, FRONT_ONLY, NOT_SINGLY, REFUSED
+from pan123_tui.wording.entrance import DONE_ONLY, FRONT_ONLY
 
 MAX_SHOWN = 1000
 """The most tasks in one answer."""
-_SESSION_ID = os.urandom(20).hex()
 
 
 class Params(Struct, frozen=True, array_like=True):
@@ -29,7 +27,6 @@ class Params(Struct, frozen=True, array_like=True):
 class AddUri(Params, frozen=True):
     uris: tuple[str, ...]
     options: dict[str, Any] = {}
-    position: int | None = None
 
 
 class Keys(Params, frozen=True):
@@ -43,7 +40,7 @@ class Gid(Params, frozen=True):
 
 class Page(Params, frozen=True):
     offset: int
-    num: int
+    num: Annotated[int, Meta(ge=0)]
     keys: tuple[str, ...] = ()
 
 
@@ -58,10 +55,13 @@ Method = tuple[type[Params], Callable[[Links, Any], Any]]
 
 
 def _task(links: Links, it: Gid | Move) -> Task:
+    """Return the task that is meant; raises `RpcError` with aria2's words, which clients know."""
     try:
         return links.engine.tasks[int(it.gid, 16)]
-    except (ValueError, KeyError):
-        raise RpcError(_("There is no task {number}.").format(number=it.gid[:20])) from None
+    except ValueError:
+        raise RpcError(f"Invalid GID {it.gid[:20]}") from None
+    except KeyError:
+        raise RpcError(f"GID {it.gid[:20]} is not found") from None
 
 
 def _lists(engine: Engine) -> Mapping[str, Sequence[Task]]:
@@ -75,27 +75,17 @@ def _lists(engine: Engine) -> Mapping[str, Sequence[Task]]:
     }
 
 
-def _uris(links: Links, it: Gid) -> Any:
-    return describe(links.engine, _task(links, it))["files"][0]["uris"]
-
-
-def _option(links: Links, it: Gid) -> dict[str, Any]:
-    task = _task(links, it)
-    return {**describe(links.engine, task, ("dir",)), "out": task.name}
-
-
 def _page(links: Links, name: str, it: Page) -> list[dict[str, Any]]:
     tasks, first = _lists(links.engine)[name], it.offset
     if first < 0:  # counted from the end, and backwards
         tasks, first = tasks[::-1], -first - 1
-    page = tasks[first : first + max(0, min(it.num, MAX_SHOWN))]
+    page = tasks[first : first + min(it.num, MAX_SHOWN)]
     return [describe(links.engine, task, it.keys) for task in page]
 
 
 def _options(links: Links, _it: Params) -> dict[str, str]:
-    settings = links.engine.settings
-    folder = folder_path(links.engine.folders.tree, settings.defaults.folder_id)
-    return {"dir": folder, "max-concurrent-downloads": str(settings.service.max_running)}
+    default = links.engine.settings.defaults.folder_id
+    return {"dir": folder_path(links.engine.folders.tree, default)}
 
 
 def _statistics(links: Links, _it: Params) -> dict[str, str]:
@@ -109,10 +99,7 @@ async def _do(links: Links, command: Command[Any]) -> Any:
 
 
 async def _add(links: Links, it: AddUri) -> str:
-    task = await links.add(it.uris, it.options)
-    if it.position == 0:
-        await _do(links, SendNext((task.id,)))
-    return gid(task.id)
+    return gid((await links.add(it.uris, it.options)).id)
 
 
 async def _remove(links: Links, it: Gid) -> str:
@@ -132,7 +119,7 @@ async def _forget(links: Links, it: Gid) -> str:
 
 async def _purge(links: Links, _it: Params) -> str:
     finished = links.engine.tasks.finished.values()
-    done = tuple(task.id for task in finished if shown_state(task) is Shown.DONE)
+    done = tuple(it.id for it in finished if shown_state(it) is Shown.DONE and not it.needs_user)
     await _do(links, RemoveTasks(done))
     return "OK"
 
@@ -145,14 +132,6 @@ async def _move(links: Links, it: Move) -> int:
     return 0
 
 
-def _refuse(text: str) -> Method:
-    def refuse(_links: Links, _it: Params) -> None:
-        raise RpcError(_(text))
-
-    return Params, refuse
-
-
-_PAUSE: Method = Params, lambda links, _it: _do(links, PauseSending(is_paused=True))
 _METHODS: Mapping[str, Method] = {
     "addUri": (AddUri, _add),
     "tellStatus": (Gid, lambda links, it: describe(links.engine, _task(links, it), it.keys)),
@@ -160,32 +139,19 @@ _METHODS: Mapping[str, Method] = {
     "tellWaiting": (Page, lambda links, it: _page(links, "Waiting", it)),
     "tellStopped": (Page, lambda links, it: _page(links, "Stopped", it)),
     "getFiles": (Gid, lambda links, it: describe(links.engine, _task(links, it))["files"]),
-    "getUris": (Gid, _uris),
-    "getServers": (Gid, lambda _links, _it: []),
-    "getOption": (Gid, _option),
     "getGlobalOption": (Params, _options),
     "getGlobalStat": (Params, _statistics),
     "getVersion": (
         Params,
         lambda _links, _it: {"version": f"pan123-tui {__version__}", "enabledFeatures": []},
     ),
-    "getSessionInfo": (Params, lambda _links, _it: {"sessionId": _SESSION_ID}),
-    "saveSession": (Params, lambda _links, _it: "OK"),
     "remove": (Gid, _remove),
     "forceRemove": (Gid, _remove),
     "removeDownloadResult": (Gid, _forget),
     "purgeDownloadResult": (Params, _purge),
     "changePosition": (Move, _move),
-    "pauseAll": _PAUSE,
-    "forcePauseAll": _PAUSE,
+    "pauseAll": (Params, lambda links, _it: _do(links, PauseSending(is_paused=True))),
     "unpauseAll": (Params, lambda links, _it: _do(links, PauseSending(is_paused=False))),
-    **dict.fromkeys(("addTorrent", "addMetalink"), _refuse(CANNOT)),
-    **dict.fromkeys(("pause", "forcePause", "unpause"), _refuse(NOT_SINGLY)),
-    **dict.fromkeys(("shutdown", "forceShutdown"), _refuse(REFUSED)),
-    **dict.fromkeys(("changeOption", "changeGlobalOption"), _refuse(REFUSED)),
 }
-METHODS: Mapping[str, Method] = {
-    **{f"aria2.{name}": method for name, method in _METHODS.items()},
-    "system.listMethods": (Params, lambda _links, _it: [*METHODS, "system.multicall"]),
-    "system.listNotifications": (Params, lambda _links, _it: []),
-}
+METHODS: Mapping[str, Method] = {f"aria2.{name}": method for name, method in _METHODS.items()}
+"""Those that the clients of the tests call; a client is told of any other that it is unknown."""

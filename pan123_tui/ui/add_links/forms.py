@@ -205,7 +205,9 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             callback_url=callbacks.pop() if len(callbacks) == 1 else "",
         )
         self._before = requests[0] if is_one else shared
-        self._link = LinkField(_("Link"), self._before.url, id="edit-link") if is_one else None
+        longer = row.longer if row else ""
+        link = LinkField(_("Link"), self._before.url, longer=longer, id="edit-link")
+        self._link = link if is_one else None
 
     def compose(self) -> ComposeResult:
         count = len(self._requests)

@@ -153,9 +153,9 @@ class Review:
 
     @property
     def to_test(self) -> list[str]:
-        """The kept links, without those that were tested if there are others."""
-        kept = [row for row in self.rows if row.keep]
-        return [*{row.text: 0 for row in [it for it in kept if it.test is None] or kept}]
+        """The testable links, without those that were tested if there are others."""
+        rows = [row for row in self.rows if row.is_testable]
+        return [*{row.text: 0 for row in [it for it in rows if it.test is None] or rows}]
 
     async def test(self, links: Collection[str], engine: EngineClient) -> None:
         """Have the engine test `links`, each of which is another one; raises `Pan123Error`."""

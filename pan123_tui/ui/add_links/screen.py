@@ -242,7 +242,8 @@ class AddScreen(UncutScreen[None]):
     async def _edit_row(self) -> None:
         if (row := self.review_list.row) is None:
             return
-        url = (row.is_undecided and redirect_target(row.text)) or row.text
+        target = redirect_target(row.text) or (row.test.url if row.test else "")
+        url = target if row.is_undecided and target else row.text
         request = DownloadRequest(url, row.name, row.folder_id, row.callback_url)
         field = self.common_fields.folder.input
         folder = field.value or field.placeholder
@@ -304,6 +305,7 @@ class AddScreen(UncutScreen[None]):
         rows = list(self.review.rows)
         if not rows:
             self.common_fields.fill(self._emptied)
+            self._emptied = {}
         for place, row in self.review.dropped.pop() if self.review.dropped else ():
             rows.insert(place, row)
         self._change(rows)

@@ -176,7 +176,7 @@ _ROWS = (
         N_("clear done"),
         task_actions.clear,
         N_("Remove all done tasks from this list"),
-        lambda panel: "" if panel.app.model.counts[Shown.DONE] else _("There is nothing to clear."),
+        lambda panel: "" if panel.counts.get(View.DONE) else _("There is nothing to clear."),
     ),
     Action(
         "tasks.test",

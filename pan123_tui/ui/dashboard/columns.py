@@ -167,9 +167,11 @@ class Row(NamedTuple):
     @property
     def style(self) -> str:
         """The style class of its state; empty: done, but the file is still being looked for."""
-        is_slow = self.task.state is TaskState.RETRYING or is_stalled(self.task)
-        word = "stalled" if is_slow else shown_state(self.task)
-        return word if is_certain(self.task, self.notes) else ""
+        task = self.task
+        is_slow = task.state is TaskState.RETRYING or is_stalled(task)
+        if is_slow or (task.has_suspect_file and task.needs_user):
+            return "stalled"
+        return shown_state(task) if is_certain(task, self.notes) else ""
 
 
 def render_cells(columns: Sequence[PlacedColumn], row: Row) -> tuple[Cell, ...]:
@@ -201,7 +203,7 @@ def _progress(row: Row, cells: int) -> Cell:
 
 
 def _note(row: Row, cells: int) -> Cell:
-    is_size = row.has_size and shown_state(row.task) is Shown.DONE and was_found(row.task)
+    is_size = row.has_size and row.style == Shown.DONE and was_found(row.task)
     is_urgent = row.style in ("stalled", Shown.FAILED, Shown.UNSURE)
     text = "" if is_size else note(row.task, row.notes)
     return _pad(text, cells, "" if is_urgent else "muted")

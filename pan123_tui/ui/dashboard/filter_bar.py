@@ -15,12 +15,12 @@ from textual.widgets import Input, Static
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.batches import batch_labels
-from pan123_tui.domain.filter import complete
+from pan123_tui.domain.filter import complete, parse
 from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.widgets.form_fields import TextInput
 from pan123_tui.ui.widgets.styled_text import plain_content
-from pan123_tui.wording.inputs import filter_faults
+from pan123_tui.wording.inputs import filter_faults, guesses_text
 
 MANY_TASKS = 2_000
 """With more tasks, a search that is being typed waits until nothing has been typed for a moment."""
@@ -137,7 +137,7 @@ class FilterBar(VerticalGroup):
             text = _("“{word}”: {reason}").format(word=sanitize(line[start:end], 20), reason=reason)
             self._note(text, is_fault=True)
             return True
-        self._note("")
+        self._note(guesses_text(parse(line).terms))
         return False
 
     def _note(self, text: str, *, is_fault: bool = False) -> None:

@@ -170,8 +170,11 @@ def _login_text(what: str, facts: StatusFacts) -> str:
 _S = AttachmentState
 _LOST_TEXTS: Mapping[AttachmentState, Sequence[str]] = {
     _S.LOST: (
-        N_("The engine was lost and is being restarted. The rows show the last known state."),
-        N_("engine lost, restarting"),
+        N_(
+            "The background process was lost and is being restarted. The rows show the last known"
+            " state."
+        ),
+        N_("background process lost, restarting"),
     ),
     _S.SILENT: (
         N_("{holder} does not answer and may be suspended. The rows show the last known state."),

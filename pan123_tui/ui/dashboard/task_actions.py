@@ -16,8 +16,8 @@ from pan123_tui.domain.commands import (
 )
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection
-from pan123_tui.domain.query import Query
-from pan123_tui.domain.task import DownloadRequest, Shown, Task, TaskState, shown_state
+from pan123_tui.domain.query import Query, View, predicate_for
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.terminal.textual_private import withdraw
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
@@ -49,7 +49,7 @@ async def retry_failed(panel: TaskPanel) -> None:
 async def retry(panel: TaskPanel, tasks: Sequence[Task] | None = None) -> None:
     """Queue `tasks`, or the chosen ones, again; ask what became of those that are unsure."""
     tasks = panel.take() if tasks is None else tasks
-    again = [task for task in tasks if task.has_failed]
+    again = [task for task in tasks if task.is_retryable and not task.is_unsure]
     arrived: Sequence[Task] = ()
     confirmed = ""
     if unsure := [task for task in tasks if task.is_unsure]:
@@ -120,8 +120,8 @@ async def change(panel: TaskPanel, requests: Mapping[int, DownloadRequest]) -> N
 
 
 async def clear(panel: TaskPanel) -> None:
-    """Remove all tasks that have succeeded and whose files are not suspect."""
-    done = [it for it in panel.app.model.tasks.values() if shown_state(it) is Shown.DONE]
+    """Remove all tasks that are done and do not need the user."""
+    done = list(filter(predicate_for(View.DONE), panel.app.model.tasks.values()))
     if done:
         await remove(panel, done)
 

@@ -27,8 +27,8 @@ from pan123_tui.wording.actions import no_task_reason
 from pan123_tui.wording.dashboard import named_facts, step_texts
 from pan123_tui.wording.notes import (
     NoteContext,
-    arrival_warning,
     failure_reason,
+    file_doubt,
     is_refused_alone,
     link_check_text,
     look_advice,
@@ -89,7 +89,7 @@ def _link(detail: Detail, cells: int) -> list[Content]:
     task = detail.task
     name = wrapped(task.name or guess_name(task.url), cells, "bold")
     lines = [*name, *folded(hide_password(task.url), cells, _MUTED)]
-    if detail.tests_from and task.has_failed:
+    if detail.tests_from and (task.has_failed or task.has_suspect_file):
         warning = _("{tasks.test} tests the link: {host} sees the address of {machine}.")
         host = sanitize(host_of(task.url), 80)
         lines += wrapped(warning.format(host=host, machine=detail.tests_from), cells, _MUTED)
@@ -143,11 +143,13 @@ def _arrival(detail: Detail) -> Paragraphs:
     if detail.notes.status.looks_for_files and is_check_pending(task, now=detail.notes.now):
         text = _("Looking for the file in its folder; if it does not arrive, this line says so.")
         yield text, _MUTED
-    elif task.has_suspect_file and task.arrival is not None:
-        what, advice = arrival_warning(task.arrival)
+    elif task.has_suspect_file:
+        what, advice = file_doubt(task)
         yield f"! {what}", f"bold {_STALLED}"
         yield advice, ""
-        yield _retry_keys(), "bold"
+        yield look_advice(task), "bold"
+        edit = _("{tasks.edit} edits the link and sends it again.")
+        yield _retry_keys() if task.is_retryable else edit, "bold"
 
 
 def _retry_keys() -> str:

@@ -18,7 +18,7 @@ from pan123_tui.domain.batches import BatchResult, batch_term
 from pan123_tui.domain.commands import RestoreTasks, SetVisible
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.forecast import latest_batches
-from pan123_tui.domain.query import Query, View, count_by_view
+from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, language
 from pan123_tui.ui.app import Pan123App
@@ -217,7 +217,7 @@ class TaskPanel(Container):
                 kept = self.table.cursor_id if is_read else None
                 self._ids = view.ids_in_order(self.list_query, model.tasks, notes, kept)
             goes_to = next(filter(added.__contains__, self._ids), None) if added else None
-            self.counts = count_by_view(model.counts) if model.is_loaded else {}
+            self.counts = model.views if model.is_loaded else {}
             self.rows_shown = Rows(
                 self.list_query, self._ids, model.tasks, notes, self._keeps_top, goes_to
             )

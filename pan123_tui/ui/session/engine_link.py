@@ -34,7 +34,7 @@ def lost_word(attachment: Attachment) -> str:
         AttachmentState.SILENT: _("engine does not answer"),
         AttachmentState.ENDED: _("engine ended"),
     }
-    return words.get(attachment.state, _("engine lost"))
+    return words.get(attachment.state, _("lost the background process"))
 
 
 class EngineLink:

@@ -171,7 +171,7 @@ async def log_in_first(app: App[Any], settings: LiveSettings) -> Account | Probl
     text = "\n\n".join([join_sentences(what, two), paid, through, kept])
     choices = [
         *_account_choices()[:2],
-        (DEMO, _("Look around first"), _("demo, not saved")),
+        (DEMO, _("Demo, no account needed"), _("demo, not saved")),
         (LATER, _("Later"), ""),
         (SETTINGS, _("Settings"), _("other tokens")),
     ]

@@ -18,7 +18,13 @@ from pan123_tui.config.schema import SETTINGS, Setting, Value, mask
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, key_name
-from pan123_tui.system.push import PushTrouble, check_addresses, message_title, send_in_thread
+from pan123_tui.system.push import (
+    PushFailure,
+    PushTrouble,
+    check_addresses,
+    message_title,
+    send_in_thread,
+)
 from pan123_tui.terminal.textual_private import UncutScreen
 from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_link import EngineLink
@@ -219,9 +225,8 @@ class SettingsScreen(UncutScreen[None]):
             hint = _("Set by {variable}; change it there.").format(variable=variable)
         elif field.key == PUSH:
             hint = join_list(mask(address) for address in settings.notify.push)
-            warning = (
-                push_text(PushTrouble.MISSING) if hint and find_spec("apprise") is None else ""
-            )
+            is_missing = hint and find_spec("apprise") is None
+            warning = push_text(PushFailure(PushTrouble.MISSING)) if is_missing else ""
         elif field.key == WATCH and settings.clipboard.watch:
             hint = self._watch_reason()
         elif field.key == BROWSER and settings.aria2.address:
@@ -293,7 +298,7 @@ class SettingsScreen(UncutScreen[None]):
             changes["defaults.folder_name"] = name
         elif isinstance(value, tuple):
             troubles = await asyncio.to_thread(check_addresses, value)
-            if PushTrouble.INVALID in troubles.values():
+            if any(it.trouble is PushTrouble.INVALID for it in troubles.values()):
                 text = _("Not saved: {reason}").format(reason=push_troubles_text(troubles))
                 self._show_note(field, error=text)
                 return

@@ -6,6 +6,7 @@ from textual.binding import Binding
 from textual.containers import VerticalGroup
 from textual.events import Key, Paste
 from textual.reactive import reactive
+from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -116,6 +117,11 @@ async def focus_first_error(parent: Widget) -> FormField | None:
 class LinkInput(TextInput):
     """An input for a link, which it takes out of a pasted text."""
 
+    def on_focus(self) -> None:
+        """Suggest the longer link again, which the focus hides."""
+        if self.suggester is not None:
+            self.mutate_reactive(LinkInput.value)
+
     def pasted(self, text: str) -> str | None:
         """Return the one link of `text`, for the selection or the former link; leave several."""
         rows = extract(text) if "://" in text else []
@@ -129,10 +135,24 @@ class LinkInput(TextInput):
 
 class LinkField(FormField):
     def __init__(
-        self, label: str, url: str, *, placeholder: str = "", is_optional: bool = False, id: str
+        self,
+        label: str,
+        url: str,
+        *,
+        longer: str = "",
+        placeholder: str = "",
+        is_optional: bool = False,
+        id: str,
     ) -> None:
+        """`longer` is the link if it goes on, which the right arrow takes at its end."""
         # Were all of it selected, a key would replace the link.
-        field = LinkInput(url, placeholder=placeholder, compact=True, select_on_focus=False)
+        field = LinkInput(
+            url,
+            placeholder=placeholder,
+            suggester=SuggestFromList([longer]) if longer else None,
+            compact=True,
+            select_on_focus=False,
+        )
         super().__init__(label, field, id=id)
         self._is_optional = is_optional
 

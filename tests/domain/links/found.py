@@ -16,7 +16,7 @@ def other_text(text: str) -> list[str]:
     return [row.text for row in extract(text) if row.is_mere_text]
 
 
-def marked(text: str) -> list[str]:
-    """Return each address in `text` with the mark of its row, in order."""
-    rows = judge(extract(text), {})
-    return [f"{SIGNS[row.verdict]} {row.text}" for row in rows if not row.is_mere_text]
+def marked(text: str, *, is_longest: bool = False) -> list[str]:
+    """Return each address in `text`, or its longest reading, with the mark of its row, in order."""
+    rows = [row for row in judge(extract(text), {}) if not row.is_mere_text]
+    return [f"{SIGNS[it.verdict]} {(is_longest and it.longer) or it.text}" for it in rows]

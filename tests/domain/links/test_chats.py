@@ -2,6 +2,7 @@
 
 import base64
 import re
+from pathlib import Path
 
 import pytest
 
@@ -86,14 +87,14 @@ CHATS = [
     *(
         chat(
             f"{sign}https://dl.example.org/10s/at-76-\n{sign}columns-file.iso and then",
-            "? https://dl.example.org/10s/at-76-columns-file.iso",
+            "? https://dl.example.org/10s/at-76-",
         )
         for sign in ("", "> ", "> > ", "| ")
     ),
-    chat("> https://dl.example.org/at-\n> c.iso.", "? https://dl.example.org/at-c.iso"),
+    chat("> https://dl.example.org/at-\n> c.iso.", "? https://dl.example.org/at-"),
     chat(
         f"> https://dl.example.org/at-\n> c.iso, then {A}",
-        "? https://dl.example.org/at-c.iso",
+        "? https://dl.example.org/at-",
         f"√ {A}",
     ),
     chat("看 https://dl.example.org/my file.zip 好", "? https://dl.example.org/my%20file.zip"),
@@ -154,7 +155,7 @@ CHATS = [
     chat("看⟦√https://a.b/d/⟧😊 👉⟦-https://a.b/d/⟧👈"),
     chat("⟦√https://i❤.ws/a⟧"),
     chat("⟦√https://a.b/c.mkv.中文字幕.zip⟧ 下载"),
-    chat("⟦?https://a.b/c.mp4!好看.txt⟧"),
+    chat("⟦?https://a.b/c.mp4⟧!好看.txt"),
     chat("看⟦√https://a.b/!电影/c⟧"),
     chat("**下载：⟦√https://a.b/c.zip⟧** 好"),
     chat("*get ⟦√https://a.b/s/1aB⟧*, __看 ⟦√https://a.b/c⟧__"),
@@ -210,18 +211,24 @@ CHATS = [
         "× ed2k://|file|a b.mkv|123|ABC|/",
     ),
     # a break with a size behind it; episodes of a video site
-    chat("http://a.b/c/很长的\n名字.zip 1.2GB", "? http://a.b/c/很长的名字.zip"),
-    chat("https://a.b/c/long\nname.zip (1.2 GB)", "? https://a.b/c/longname.zip"),
+    chat("http://a.b/c/很长的\n名字.zip 1.2GB", "? http://a.b/c/很长的"),
+    chat("https://a.b/c/long\nname.zip (1.2 GB)", "? https://a.b/c/long"),
     chat(
         "第01集$http://a.b/1.mp4#第02集$http://a.b/2/index.m3u8",
         "√ http://a.b/1.mp4",
         "? http://a.b/2/index.m3u8",
     ),
 ]
+WRITTEN = [
+    chat(text.replace("⏎", "\n").replace("⇥", "\t"), *filter(None, rows.split(" ⏐ ")))
+    for line in Path(__file__).with_name("written.txt").read_text(encoding="utf-8").splitlines()
+    if line and line[0] != "#"
+    for text, _, rows in [line.partition(" ⇒ ")]
+]
 AROUND = ("在吗？今晚 21:30 看片", "ok, thanks!")
 
 
-@pytest.mark.parametrize(("text", "rows"), CHATS, ids=ascii)
+@pytest.mark.parametrize(("text", "rows"), [*CHATS, *WRITTEN], ids=ascii)
 def test_each_address_of_a_chat_is_a_row_whatever_is_around_it(text: str, rows: list[str]) -> None:
     around = "\n".join(AROUND)
     for whole in (text, f"{text}\n{around}", f"{around}\n{text}"):

@@ -122,7 +122,10 @@ def test_an_argument_is_whole(text: str) -> None:
     ("argument", "links"),
     [
         *((f"https://a.b/c.mp4{size}", [("c.mp4", False)]) for size in (*SIZES, " 300MB")),
-        *((f"https://a.b/c.mp4{mark}film", [("c.mp4", False)]) for mark in ("|", "\t", "\t|")),
+        *(
+            (f"https://a.b/c.mp4{mark}film", [("c.mp4", mark == "|")])
+            for mark in ("|", "\t", "\t|")
+        ),
         ("https://a.b/film\tname", [("film", False)]),
         ("https://a.b/film|name", [("film%7Cname", True)]),
         ("https://a.b/[Group] Show", [("%5BGroup%5D%20Show", False)]),
@@ -256,6 +259,25 @@ def test_a_name_or_the_rest_of_the_link_is_to_be_looked_at(line: str) -> None:
     assert (row.doubt, row.text) == (Doubt.END, HOST + encoded(line))
 
 
+@pytest.mark.parametrize(
+    ("text", "longer"),
+    [
+        ("c.zip@name", "c.zip@name"),
+        ("c.mp4(1).mp4+字幕", "c.mp4(1).mp4+字幕"),
+        ("c.zip;My film.mp4", "c.zip;My%20film.mp4"),
+        ("c.mkv1.2GB", "c.mkv1.2GB"),
+        ("c.mkv1.2GB 快下", "c.mkv1.2GB"),
+    ],
+)
+def test_the_name_of_a_file_is_offered_first_and_what_is_glued_to_it_second(
+    text: str, longer: str
+) -> None:
+    (row,) = links_in(f"看 {HOST}{text} 好")
+    assert (row.longer.removeprefix(HOST), row.doubt) == (longer, Doubt.END)
+    assert longer.startswith(row.text.removeprefix(HOST))
+    assert row.text.endswith((".zip", ".mp4", ".mkv"))
+
+
 def test_cut_links_do_not_vanish_as_duplicates() -> None:
     result = extract(
         "看 https://a.b/x，上.zip 好\n看 https://a.b/x，下.zip 好\n看 https://a.b/x 好"
@@ -282,6 +304,8 @@ def _links(text: str) -> list[tuple[str, bool]]:
 
 
 def _parts(rows: tuple[ReviewRow, ...]) -> list[tuple[str, bool]]:
+    """Return the longest reading of each link, and whether its end is unclear."""
     return [
-        (row.text.removeprefix(HOST), row.doubt in (Doubt.END, Doubt.SHORTENED)) for row in rows
+        ((row.longer or row.text).removeprefix(HOST), row.doubt in (Doubt.END, Doubt.SHORTENED))
+        for row in rows
     ]

@@ -139,8 +139,12 @@ def test_what_follows_a_refused_link_that_seems_cut_is_not_joined() -> None:
         ("https://a.b/some/folder/x\nSome.Film.2024.x264-GROUP", ["√ https://a.b/some/folder/x"]),
     ],
 )
-def test_a_cut_link_is_joined_with_the_word_below_and_looked_at(text: str, rows: list[str]) -> None:
-    assert marked(text) == rows
+def test_a_cut_link_is_looked_at_and_may_go_on_with_the_word_below(
+    text: str, rows: list[str]
+) -> None:
+    assert marked(text, is_longest=True) == rows
+    first = text.partition("\n")[0]
+    assert links_in(text)[0].text == first.rstrip("?"), "no line is glued unasked"
 
 
 LONG = "https://mirror.a.b/releases/2025/11/some-distro-13.2.0-amd64-DVD-1-with-a-long-name"
@@ -180,11 +184,12 @@ def test_mirrors_stay_mirrors_below_which_a_name_is_given() -> None:
     "link",
     [f"{LONG}.iso", f"{LONG}.iso?token={TOKEN * 4}", f"{LONG}/{TOKEN * 4}", f"{LONG}.iso?{TOKEN}"],
 )
-def test_a_link_is_joined_from_any_number_of_lines(link: str, lead: str) -> None:
+def test_a_link_may_go_on_over_any_number_of_lines(link: str, lead: str) -> None:
     for width in range(25, len(link) // 2):
         lines = [lead + link[at : at + width] for at in range(0, len(link), width)]
         for end in ("", "\n\nthanks", "\nhttps://a.b/c.zip"):
-            assert marked("\n".join(lines) + end)[:1] == [f"? {link}"], width
+            text = "\n".join(lines) + end
+            assert marked(text, is_longest=True)[:1] == [f"? {link}"], width
 
 
 @pytest.mark.parametrize(
@@ -247,6 +252,10 @@ HOSTILE = {
     "commands": "curl 'http://a.b' \\\n",
     "minuses": "curl -" + "-" * SIZE,
     "backslashes": "curl " + "\\\n" * (SIZE // 2),
+    "glued names": "http://a.b/" + ".zip+" * (SIZE // 5),
+    "remarks": "http://a.b/x" + "(完)" * (SIZE // 3),
+    "ranges": "http://a.b/" + "[1-" * (SIZE // 3),
+    "tildes": "http://a.b/c.zip" + "~" * SIZE,
     "full-width schemes": "ｈｔｔｐ：／／",
     "one full-width link": "http：//a。b/" + "／中" * (SIZE // 2),
 }

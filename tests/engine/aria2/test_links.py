@@ -124,12 +124,11 @@ async def test_dir_is_a_path_on_the_drive_or_means_the_default_folder(
         assert "cannot contain" in await caller.refusal("addUri", [f"{LINK}2"], {"dir": "a/b:c"})
 
 
-async def test_position_0_is_sent_next_and_other_places_are_not_offered(caller: Caller) -> None:
+async def test_a_link_is_moved_to_the_front_and_to_no_other_place(caller: Caller) -> None:
     first = await caller.call("addUri", [LINK])
-    second = await caller.call("addUri", [f"{LINK}2"], {}, 0)
+    second = await caller.call("addUri", [f"{LINK}2"])
+    assert await caller.call("changePosition", second, 0, "POS_SET") == 0
     assert [it["gid"] for it in await caller.call("tellWaiting", 0, 10)] == [second, first]
-    assert await caller.call("changePosition", first, 0, "POS_SET") == 0
-    assert [it["gid"] for it in await caller.call("tellWaiting", 0, 10)] == [first, second]
     for place in ([1, "POS_SET"], [0, "POS_END"], [-1, "POS_CUR"]):
         assert "only to the front" in await caller.refusal("changePosition", first, *place)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.errors import EngineLost, Pan123Error
@@ -73,6 +74,22 @@ class ProbedStage(AddStage):
         self.model.apply(Update(status=Status(account=account)))
         await self.test()
         await self.has_ended()
+
+
+async def test_a_short_link_is_tested_before_it_is_kept_and_its_form_then_has_where_it_leads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    short = "https://t.cn/A6abc"
+    monkeypatch.setitem(RESULTS, short, replace(RESULTS[BIG], url=BIG))
+    async with ProbedStage(short, SMALL).open((120, 40)) as app:
+        await app.press("home")
+        assert "ctrl+t shows where it leads" in " ".join(app.text.split())
+        await app.finds()
+        assert app.asked == [short, SMALL]
+        assert f"The link leads to {BIG}." in " ".join(app.text.split())
+        assert app.kept() == [SMALL]
+        await app.press("home", "enter", "ctrl+s")
+        assert app.kept() == [BIG, SMALL]
 
 
 async def test_tested_rows_say_what_came_and_bad_ones_need_a_look() -> None:

@@ -347,10 +347,10 @@ async def test_escape_leaves_a_wait_for_the_engine_and_the_draft_stays(draft: Pa
     async with AddStage(A, draft_file=draft).open() as app:
         app.attach(AttachmentState.LOST)
         await app.pilot.pause()
-        assert "engine lost" in app.text
+        assert "lost the background process" in app.text
         app.attach(AttachmentState.ATTACHED)
         await app.pilot.pause()
-        assert "engine lost" not in app.text
+        assert "lost the background process" not in app.text
         app.engine.gate = asyncio.Event()
         await app.press("ctrl+s")
         assert "esc leaves and keeps a draft" in app.text
@@ -634,6 +634,26 @@ async def test_enter_changes_any_row_even_a_refused_one_and_other_text() -> None
         ]
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "longer"),
+    [
+        (f"{A}+sub", A, f"{A}+sub"),
+        ("https://a.b/cut-\noff.zip", "https://a.b/cut-", "https://a.b/cut-off.zip"),
+    ],
+)
+async def test_a_link_that_may_go_on_is_two_readings_and_the_right_arrow_takes_the_longer(
+    text: str, first: str, longer: str
+) -> None:
+    async with AddStage(text).open((120, 40)) as app:
+        (row,) = app.add.review.rows
+        assert (row.text, row.longer, app.kept()) == (first, longer, [])
+        assert f"It may go on with “{longer.removeprefix(first)}”" in " ".join(app.text.split())
+        await app.press("space")
+        assert app.kept() == [first]
+        await app.press("home", "space", "enter", "right", "ctrl+s")
+        assert app.kept() == [longer]
+
+
 async def test_the_form_of_a_redirect_has_the_link_inside_until_the_redirect_is_kept() -> None:
     redirect = f"https://link.zhihu.com/?target={A.replace(':', '%3A')}"
     async with AddStage(f"{redirect}\n{redirect}2").open((120, 40)) as app:
@@ -822,8 +842,8 @@ async def test_a_paste_becomes_rows_wherever_it_comes_and_goes_on_with_what_was_
         assert app.kept() == [A, B]
         assert app.address.value == ""
         assert app.focused is app.review_list
-        await app.paste(f"{C}\r\n{C}2")
-        assert app.kept() == [A, B, C, f"{C}2"]
+        await app.paste(f"{C}\r\n{C}?2")
+        assert app.kept() == [A, B, C, f"{C}?2"]
         app.address.focus()
         await app.pilot.pause()
         await app.paste("word")
@@ -836,9 +856,9 @@ async def test_a_paste_becomes_rows_wherever_it_comes_and_goes_on_with_what_was_
         await app.paste("回调 https://me.example/cb\r\n")
         await app.paste("/x")
         assert callback.value == "https://me.example/cb/x"
-        await app.paste(f"{C}3\r\n{C}4")
+        await app.paste(f"{C}?3\r\n{C}?4")
         assert callback.value == "https://me.example/cb/x"
-        assert app.kept() == [A, B, C, *(f"{C}{n}" for n in "234")]
+        assert app.kept() == [A, B, C, *(f"{C}?{n}" for n in "234")]
 
 
 async def test_the_clipboard_is_taken_with_its_key() -> None:
@@ -1005,6 +1025,10 @@ async def test_the_fields_are_kept_with_the_draft(draft: Path, keys: list[str], 
         assert again.add.common_fields.values == initial
         await again.press("ctrl+z")
         assert (again.add.common_fields.values, again.kept()) == (FIELDS, [A])
+        await again.fill("add-batch", "later")
+        again.review_list.focus()
+        await again.press("delete", "ctrl+z")
+        assert again.add.common_fields.values == FIELDS | {"add-batch": "later"}
         await again.press("ctrl+x")
         await again.fill("common-name", "{n}.zip")
         again.address.focus()

@@ -94,6 +94,25 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
         await told.sees(lambda: told.engine.tasks[2].state is S.QUEUED)
 
 
+async def test_a_doubt_about_a_done_file_is_no_failure_and_only_r_on_it_sends_it_again() -> None:
+    page, small = ArrivalCheck(V.ERROR_PAGE, NOW, "a.html", 5), ArrivalCheck(V.TOO_SMALL, NOW, "a")
+    tasks = [task(1, S.SUCCEEDED, arrival=page), task(2, S.SUCCEEDED, arrival=small)]
+    async with story([*tasks, task(3, S.FAILED)], size=(120, 30)) as told:
+        await told.reads("3:trouble 2  4:done 1")
+        await told.reads("a web page, not a file")
+        await told.press("R")
+        await told.hears("1 link queued again.")
+        await told.press("R")
+        await told.hears("Nothing has failed.")
+        await told.press("c")
+        await told.sees(lambda: set(told.engine.tasks) == {1, 3})
+        await told.press("u")
+        await told.sees(lambda: 2 in told.engine.tasks)
+        await told.press("ctrl+a", "r")
+        await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
+        assert told.engine.tasks[2].state is S.SUCCEEDED
+
+
 async def test_the_folder_is_checked_before_the_question_is_answered_and_failures_are_retried() -> (
     None
 ):

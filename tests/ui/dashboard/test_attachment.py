@@ -157,7 +157,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 
 
-LOST = "The engine was lost and is being restarted. The rows show the last known state."
+LOST = "The background process was lost and is being restarted. The rows show the last known state."
 ENDED = "The engine was ended, so nothing is sent or checked. f5 or any change starts it."
 
 

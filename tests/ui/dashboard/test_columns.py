@@ -240,6 +240,14 @@ def test_what_is_sorted_by_size_shows_it_from_80_columns(needs: dict[TaskColumn,
         assert C.SIZE not in dict(layout_columns(total, needs | {C.SIZE: 0}, C.SIZE))
 
 
+SMALL = ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, "x", 5)
+
+
+def test_a_doubt_is_said_also_beside_a_column_of_sizes() -> None:
+    row = Row(a_task(S.SUCCEEDED, arrival=SMALL), NOTES, has_size=True)
+    assert text(render_cells([PlacedColumn(C.NOTE, 16)], row)[0]).strip() == "very small: 5 B"
+
+
 @pytest.mark.parametrize(
     ("shown_task", "word"),
     [
@@ -256,9 +264,10 @@ def test_what_is_sorted_by_size_shows_it_from_80_columns(needs: dict[TaskColumn,
         (a_task(S.FAILED), Span("× failed", "failed")),
         (a_task(S.REJECTED), Span("× failed", "failed")),
         (
-            a_task(S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)),
-            Span("× failed", "failed"),
+            a_task(S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.BLOCKED, NOW)),
+            Span("· done", "stalled"),
         ),
+        (a_task(S.SUCCEEDED, arrival=SMALL), Span("· done")),
         (
             a_task(S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW, "x", 5)),
             Span("√ done", "done"),

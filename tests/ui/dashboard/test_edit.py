@@ -118,7 +118,7 @@ async def test_all_links_to_a_missing_folder_are_edited_and_it_is_made_again() -
         await told.reads("父级文件ID不存在")
         told.engine.drive.trouble = None
         await told.press("enter")
-        await told.reads("ID 20")
+        await told.reads("folder made")
         with patch.object(
             told.engine.repository, "commit", side_effect=StoreUnwritable("No space")
         ) as commit:

@@ -54,6 +54,15 @@ async def test_the_line_is_opened_posts_what_is_typed_and_is_closed_by_enter_or_
         assert app.posted == [former, "closed", f"{former} x", "closed"]
 
 
+async def test_a_part_of_a_state_is_searched_for_and_what_it_is_taken_for_is_said() -> None:
+    app = _Bar()
+    async with app.run_test(size=(70, 6)) as pilot:
+        await _open(pilot, app, "state:排队")
+        assert "“排队” is taken for queued." in shown(app)
+        await pilot.press("enter")
+        assert app.posted[-2:] == ["state:排队", "closed"]
+
+
 async def test_a_fault_has_its_reason_below_it_and_the_rest_is_searched_for() -> None:
     app = _Bar()
     async with app.run_test(size=(70, 6)) as pilot:

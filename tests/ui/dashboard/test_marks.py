@@ -182,7 +182,7 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
 )
 async def test_removals_ask_nothing_and_are_undone(keys: list[str], said: str, back: str) -> None:
     ended = [task(n, S.SUCCEEDED) for n in range(6, 1206)]
-    doubtful = task(1206, S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW))
+    doubtful = task(1206, S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.BLOCKED, NOW))
     async with story([*MIXED, *ended, doubtful], size=(140, 30)) as told:
         await told.press(*keys)
         await told.sees(lambda: told.toasts == [said])

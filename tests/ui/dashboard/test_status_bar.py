@@ -275,7 +275,7 @@ async def test_what_ended_while_nobody_looked_is_said_until_it_was_read(
     ("state", "host", "words"),
     [
         (AttachmentState.CONNECTING, "", "Connecting to the engine…"),
-        (AttachmentState.LOST, "", "The engine was lost and is being restarted."),
+        (AttachmentState.LOST, "", "The background process was lost and is being restarted."),
         (AttachmentState.LOST, "nas", "Connection to nas lost, reconnecting."),
         (AttachmentState.SILENT, "nas", "pan123-tui watch (pid 7) does not answer"),
         (AttachmentState.ENDED, "nas", "The engine was ended, so nothing is sent or checked."),

@@ -157,14 +157,25 @@ NO_REASON = ("No reason given.", "Only a callback gives the reason: see “Callb
         (replace(queued(), url="https://ann:pw@a.b/c"), ("https://ann:•••@a.b/c",), "pw"),
         (replace(succeeded(None), finished_at=NOW - 100_000), ("done\n",), LOOKING),
         (
-            succeeded(ArrivalCheck(V.NOT_FOUND, NOW)),
-            ("! not in the folder\nLook on the drive", "r downloads it again, e edits it first."),
+            replace(succeeded(ArrivalCheck(V.NOT_FOUND, NOW)), finished_at=NOW - 86_400),
+            (
+                "· done\n! not in the folder\nLook on the drive: ",
+                "f5 checks the folder now.\nr downloads it again, e edits it first.",
+            ),
             "Size",
         ),
         (
-            succeeded(ArrivalCheck(V.TOO_SMALL, NOW, "a.zip", 900)),
-            ("× failed\n", "Status    done", "! too small: ", "· done"),
-            LOOKING,
+            succeeded(ArrivalCheck(V.NOT_FOUND, NOW)),
+            ("! not in folder yet\nThe program looks again", "f5 checks", "\ne edits the link and"),
+            "r downloads it again",
+        ),
+        (
+            succeeded(ArrivalCheck(V.TOO_SMALL, NOW, "a.mkv", 900), 7),
+            (
+                *("· done\n! very small: 900 B\n", "Status    done"),
+                "open it to check.\ne edits the link and sends it again.",
+            ),
+            "f5",
         ),
     ],
 )

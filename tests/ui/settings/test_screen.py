@@ -33,7 +33,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder
-from pan123_tui.system.push import PushTrouble
+from pan123_tui.system.push import PushFailure, PushTrouble
 from pan123_tui.ui.session import live_settings
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
@@ -356,7 +356,7 @@ async def test_an_address_that_gets_no_message_is_said_at_once(
 async def test_a_test_message_is_sent_from_the_row_of_its_addresses(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent = Mock(side_effect=[{1: PushTrouble.REFUSED}, {}])
+    sent = Mock(side_effect=[{1: PushFailure(PushTrouble.REFUSED, 200, "关键词不匹配")}, {}])
 
     async def send(*message: object) -> object:
         return sent(*message)
@@ -368,11 +368,11 @@ async def test_a_test_message_is_sent_from_the_row_of_its_addresses(
         await ui.reads("Enter an address first.")
         await ui.write("notify-push", "ntfy://topic")
         await ui.press("tab", "enter")
-        await ui.reads("Address 1 in notify.push did not accept the message.")
+        await ui.reads("Push failed: HTTP 200, “关键词不匹配”. Check address 1 in notify.push.")
         await ui.sees(lambda: not button.has_class("-active"))  # it takes no second key before
         await ui.press("enter")
         await ui.reads("The message was sent.")
-        assert "did not accept" not in ui.text
+        assert "Push failed" not in ui.text
         for wrong, said in (
             ("ntfy://topic, zzz://q", "apprise does not know address 2"),
             ("foo", ""),

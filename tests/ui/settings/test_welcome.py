@@ -109,7 +109,7 @@ WAYS = {
 @pytest.mark.parametrize(("size", "key"), zip([(40, 12), (80, 24), (50, 15)], WAYS, strict=True))
 async def test_the_welcome_fits_and_leads(tmp_path: Path, size: tuple[int, int], key: str) -> None:
     async with story(size=size, **Home(tmp_path).settings_store()) as ui:
-        await ui.reads("Look around first")
+        await ui.reads("Demo, no account needed")
         await ui.reads("Settings")
         if size >= (50, 0):
             await ui.sees(lambda: ("pgdn reads on" in ui.text) == (size < (80, 0)))
@@ -123,7 +123,7 @@ async def test_the_welcome_fits_and_leads(tmp_path: Path, size: tuple[int, int],
 
 async def test_the_account_form_fits_a_small_screen(tmp_path: Path) -> None:
     async with story(size=(50, 15), **Home(tmp_path).settings_store()) as ui:
-        await ui.reads("Look around first")
+        await ui.reads("Demo, no account needed")
         await ui.press("enter")
         await ui.reads("only you can read.")
         assert "With these" in ui.text
