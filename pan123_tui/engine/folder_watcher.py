@@ -258,13 +258,17 @@ class FolderWatcher(BackgroundWorker):
 
         Return False if this says nothing about the task, whose file may be there.
         """
-        now = self._repository.tasks.get(task.id)
+        now, at = self._repository.tasks.get(task.id), self._runtime.clock()
+        is_gone = problem.kind is ProblemKind.FOLDER_MISSING
+        if now is not None and now.has_suspect_file and now.arrival and is_gone:
+            self._looks.pop(task.id, None)  # nor is the file of a task that is done there
+            await self._repository.commit(replace(now, arrival=replace(now.arrival, at=at)))
+            return True
         if now is None or not now.is_unsure:
             self._put_off(task)
             return False
         self._looks.pop(task.id, None)
         if not was_found(now):
-            at = self._runtime.clock()
             check = ArrivalCheck(ArrivalStatus.NOT_FOUND, at, problem=problem)
             await self._repository.commit(replace(now, arrival=check))
         return True

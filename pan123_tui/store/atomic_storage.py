@@ -27,6 +27,8 @@ from pan123_tui.system.private_files import (
 Tables = dict[str, dict[str, Any]]
 _CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)(?:,"at_us":(\d+))?\}\}\}\s*\Z')
 _CHECKSUM_MAX_BYTES = 96
+_EDITED_AFTER_US = 2_000_000
+"""A file's time differs by less from the one in it where the file system keeps whole seconds."""
 _Generation = tuple[int, bytes]
 """The length and the last bytes of a file, which hold its checksum."""
 _NOT_A_FILE: _Generation = -1, b""
@@ -38,7 +40,7 @@ class AtomicStorage(Storage):
 
     `<path>.bak` is the previous generation. The last table, `seal`, is a checksum of the bytes
     before it, and the time of the file. Where both differ, somebody has edited the file, which is
-    accepted, as is one that another program has rewritten without a seal. Only a file
+    accepted unless that was within two seconds, as is one that another program has rewritten without a seal. Only a file
     that this object has read or written becomes the backup, one that it could not read is
     quarantined, and one that another program has put in its place is left alone.
     """
@@ -194,7 +196,7 @@ def _tables(payload: bytes, at_us: int) -> Tables:
     match = _CHECKSUM_TABLE.search(payload, max(0, len(payload) - _CHECKSUM_MAX_BYTES))
     is_other = match and int(match[1]) != crc32(memoryview(payload)[: match.start()])
     # An editor changes the file's time, too; a disk that loses a bit does not.
-    if match and is_other and (match[2] is None or int(match[2]) == at_us):
+    if match and is_other and at_us - int(match[2] or at_us) < _EDITED_AFTER_US:
         raise ValueError("the checksum is wrong")
     tables = _decode(payload)
     tables.pop("seal", None)

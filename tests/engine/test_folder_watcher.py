@@ -121,6 +121,18 @@ async def test_a_file_that_comes_late_is_found_within_a_day_and_one_sought_in_va
 
 
 @on_stage
+async def test_a_file_whose_folder_has_gone_is_sought_in_vain(stage: Stage) -> None:
+    (task,) = await arrived(stage, "nofile/never.mkv", folder_id=FOLDER_ID)
+    await asyncio.sleep(3600)
+    stage.world.drive().entry(FOLDER_ID).trashed = True
+    await asyncio.sleep(86_400)
+    assert stage.engine.tasks[task.id].needs_user
+    listed = stage.world.stats.requests["file_list"]
+    await asyncio.sleep(5 * 86_400)
+    assert stage.world.stats.requests["file_list"] == listed
+
+
+@on_stage
 async def test_no_file_is_another_accounts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (60.0,) * 3)
     await asyncio.sleep(1)  # its account is known

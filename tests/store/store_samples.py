@@ -31,11 +31,14 @@ TIMES = ("sent_at", "finished_at", "checked_at")
 
 
 def spoil(path: Path, content: bytes) -> None:
-    """Replace what the store has written as a disk does that loses bits: the time stays."""
+    """Replace what the store has written as a disk does that loses bits: the time stays.
+
+    It is kept in whole seconds, as some file systems do.
+    """
     sealed = re.search(rb'"at_us":(\d+)', path.read_bytes())
     path.write_bytes(content)
     if sealed:
-        os.utime(path, ns=(int(sealed[1]) * 1000,) * 2)
+        os.utime(path, (int(sealed[1]) // 10**6,) * 2)
 
 
 def any_problem(words: st.SearchStrategy[str] = texts) -> st.SearchStrategy[Problem]:

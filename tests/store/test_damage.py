@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -86,6 +87,8 @@ def test_a_file_edited_by_hand_is_read(tmp_path: Path, intact: dict[str, bytes],
     tables = json.loads(intact["tasks.json"])
     tables["tasks"]["11"]["url"] = tables["tasks"]["11"]["url"].replace("https", "httpx")
     (tmp_path / "tasks.json").write_text(EDITORS[how](tables))
+    later = time.time() + 60
+    os.utime(tmp_path / "tasks.json", (later, later))
     for _ in range(2):
         store = TaskStore(tmp_path)
         assert store.notice is None
