@@ -39,9 +39,9 @@ class AtomicStorage(Storage):
     """TinyDB's tables in one JSON file, which at every moment is one complete generation.
 
     `<path>.bak` is the previous generation. The last table, `seal`, is a checksum of the bytes
-    before it, and the time of the file. Where both differ, somebody has edited the file, which is
-    accepted unless that was within two seconds, as is one that another program has rewritten without a seal. Only a file
-    that this object has read or written becomes the backup, one that it could not read is
+    before it, and the time of the file. Where both differ, that by two seconds, somebody has edited
+    the file, which is accepted, as is one that another program has rewritten without a seal. Only a
+    file that this object has read or written becomes the backup, one that it could not read is
     quarantined, and one that another program has put in its place is left alone.
     """
 

@@ -3,6 +3,7 @@
 import base64
 import ipaddress
 import re
+import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -344,8 +345,8 @@ def is_private(url: str) -> bool:
     """Return whether the host of `url` exists only on a private network."""
     host = host_of(url).strip("[]").lower()
     if host[-1:].isdigit() or ":" in host:  # otherwise certainly a name: quick for 20,000 links
-        with suppress(ValueError):
-            return not is_public(host)
+        with suppress(ValueError, OSError):  # `127.1` is an address, too
+            return not is_public(host if ":" in host else socket.inet_ntoa(socket.inet_aton(host)))
     return "." not in host or host.endswith((".local", ".lan", ".internal", ".localhost"))
 
 

@@ -116,6 +116,7 @@ def test_only_what_is_not_ascii_is_percent_encoded(url: str, encoded: str) -> No
     [
         *(("http://192.168.1.7/a", True), ("http://10.0.0.1/a", True), ("http://[::1]/a", True)),
         *(("http://169.254.169.254/a", True), ("http://nas/a", True), ("http://NAS.local/a", True)),
+        *(("http://127.1/a", True), ("http://0x7f.0.0.1/a", True), ("http://134744072/a", False)),
         *(("http://a.lan/a", True), ("http://a.internal/a", True), ("http://localhost:8/a", True)),
         *(("http://8.8.8.8/a", False), ("http://[2606:4700::1]/a", False), (FILE, False)),
     ],
