@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ import pytest
 from tests.browser.conftest import SECRET, Entrance
 from tests.shell import PATIENCE_S
 
-ARIA2 = shutil.which("aria2c")
 WAITING, ENDED, ABSENT = "WAITING", "ENDED", "00000000000000ff"
 """Stand for the gid of a link that waits, and of one that was removed."""
 CALLS: list[tuple[Any, ...]] = [
@@ -111,7 +109,7 @@ def real(disk: Path) -> Iterator[Program]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = ("--enable-rpc", f"--rpc-secret={SECRET}", f"--rpc-listen-port={port}", "--no-conf")
-    command = [ARIA2 or "", *options, "--all-proxy=http://127.0.0.1:1", f"--dir={disk}", "--quiet"]
+    command = ["aria2c", *options, "--all-proxy=http://127.0.0.1:1", f"--dir={disk}", "--quiet"]
     with subprocess.Popen(command) as process:
         try:
             yield Program(wait_for(port, process), {"pause": "true"})
@@ -126,7 +124,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> int:
     raise AssertionError("aria2c has ended")
 
 
-@pytest.mark.skipif(ARIA2 is None, reason="aria2c is not installed")
+@pytest.mark.needs("aria2c")
 def test_the_engine_answers_as_aria2_does(entrance: Entrance, real: Program) -> None:
     entrance.shell.call("pause")
     ours = Program(entrance.port, {})
