@@ -126,6 +126,8 @@ class Misses(Struct, frozen=True, gc=False):
     """Seconds from the first to the last answer, as far as they count."""
     last_at: float
     """Unix seconds."""
+    uid: Int64 | None = None
+    """The account that was in use; None: an earlier version did not keep it."""
 
 
 class DownloadRequest(Struct, frozen=True):
