@@ -305,17 +305,17 @@ def _without(queued: Sequence[Task], held: Collection[Key]) -> Sequence[Task]:
 
 def _least_like_refused(queued: Sequence[Task], free: Sequence[Task]) -> Task:
     """Return the best test of a held queue, the first of several in the order of sending."""
-    refused = [task for task in queued if task.problem and refused_at(task)]
+    refused = [task for task in queued if task.problem and task.problem.kind in REFUSALS]
     names = {bool(task.name) for task in refused}
     sites = {_site(task) for task in refused}
-    folders = {task.folder_id for task in refused}
+    folders = {(task.folder_id, task.subfolder) for task in refused}
 
     def likeness(task: Task) -> tuple[float, bool, bool, bool]:
         return (
             refused_at(task),
             bool(task.name) in names,
             _site(task) in sites,
-            task.folder_id in folders,
+            (task.folder_id, task.subfolder) in folders,
         )
 
     return min(free, key=likeness)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.commands import SendNext
+from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import LinkNotParsed, NameRefused, ProblemKind, ServiceUnavailable
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import DownloadRequest, TaskState
@@ -218,6 +218,20 @@ async def test_the_test_of_a_held_queue_is_the_link_least_like_the_refused(
     assert len(service.created_at) == 2
     tested = [it for it in stage.in_state(S.QUEUED) if it.problem]
     assert [it.url for it in tested] == [alike[0].url, other.url]
+
+
+@pytest.mark.parametrize(("times", "sent"), [(1, [0, 2, 1, 3, 4]), (None, [0, 2, 3, 4])])
+@on_stage
+async def test_a_link_whose_folder_cannot_be_made_keeps_its_place_and_no_other_waiting(
+    stage: Stage, times: int | None, sent: list[int]
+) -> None:
+    stage.world.faults.add(FaultKind.BUSY, "mkdir", times=times)
+    links = [link("good", number) for number in range(5)]
+    for first, last, folder in ((0, 1, ""), (1, 2, "new"), (2, 5, "")):
+        await execute(stage.engine, AddTasks(tuple(links[first:last]), subfolder=folder))
+    await asyncio.sleep(60)
+    asked = [it.request.url for it in stage.world.tasks()]
+    assert asked == [links[n].url for n in sent], "another one is the test, then it has its turn"
 
 
 @on_stage

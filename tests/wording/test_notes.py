@@ -61,7 +61,15 @@ def run(*percents: float, step_s: float = 10.0, **facts: Any) -> Task:
 
 UNREADABLE = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW, problem=Problem(K.REQUEST_NOT_SENT))
 QUEUED = a_task(S.QUEUED)
-REFUSED = replace(QUEUED, problem=Problem(K.SERVICE_UNAVAILABLE, "服务繁忙", 500))
+BUSY = Problem(K.SERVICE_UNAVAILABLE, "服务繁忙", 500)
+
+
+def refused(task: Task) -> Task:
+    """Return a queued task that 123pan has just refused."""
+    return replace(task, problem=BUSY, timeline=(Entry(NOW, S.QUEUED, problem=BUSY),))
+
+
+REFUSED = refused(QUEUED)
 FOLDERS = {9: "影视"}
 CONTEXT = NoteContext(now=NOW, folder_names=FOLDERS, next_id=2)
 
@@ -178,8 +186,7 @@ def test_that_123pan_does_not_know_a_task_stands_whole_in_80_columns(language: s
 def test_the_next_link_is_the_first_in_the_order_of_sending() -> None:
     tasks = [a_task(S.RUNNING), a_task(S.QUEUED, id=2), a_task(S.QUEUED, id=3, rank=-1)]
     assert next_to_send(TaskCollection(tasks)) == 3
-    refused = replace(tasks[2], problem=Problem(K.SERVICE_UNAVAILABLE))
-    assert next_to_send(TaskCollection([*tasks[:2], refused])) == 2
+    assert next_to_send(TaskCollection([*tasks[:2], refused(tasks[2])])) == 2
     assert next_to_send(TaskCollection(tasks[:1])) is None
 
 
