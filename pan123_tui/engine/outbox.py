@@ -22,7 +22,7 @@ from pan123_tui.domain.send_queue import (
 )
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.gate import FOLDER_GONE, FOLDER_NOT_MADE, NAMES, UNPROVEN, Gate, folder_key
+from pan123_tui.engine.gate import FOLDER_GONE, FOLDER_NOT_MADE, UNPROVEN, Gate, folder_key
 from pan123_tui.engine.ports import BackgroundWorker, CloudApi, wait_at_most
 from pan123_tui.engine.repository import TaskRepository
 
@@ -51,6 +51,7 @@ class Outbox:
         match event:
             case TasksChanged(tasks, removed):
                 self._gate.forget_links(tasks, removed)
+                self._gate.note_new(tasks)
                 if any(task.is_finished and task.arrival is None for task in tasks):
                     self._gate.note_free_place()
                 if removed or any(not task.is_active for task in tasks):
@@ -175,9 +176,7 @@ class Outbox:
         )
         await self._repository.commit(running)
         if service is self._session.service:  # else it says nothing about the account in use
-            self._gate.open()
-            if intent.name:
-                self._gate.release(NAMES)
+            self._gate.note_taken(intent)
             self._note_folder(intent.folder_id)
             self._breaker.status.clear_error()
 

@@ -126,13 +126,16 @@ def _queued(task: Task, context: NoteContext) -> str:
     if kind is ProblemKind.LINK_NOT_PARSED:
         return _("unreadable, trying again")
     if kind is ProblemKind.NAME_REFUSED or (task.name and status.refuses_names):
-        text = _("name refused, {tasks.edit} edits")
-        return text if context.has_keys else _("name refused")
+        return _name_refused(context)
     if not context.has_engine:
         return _held(context) or _("no engine is running")
     place = _("next") if task.id == context.next_id else _("in line")
     place = _("refused, tried again last") if is_refused_alone(task, context) else place
     return _held(context) or place
+
+
+def _name_refused(context: NoteContext) -> str:
+    return _("name refused, {tasks.edit} edits") if context.has_keys else _("name refused")
 
 
 def _held(context: NoteContext) -> str:
@@ -207,6 +210,8 @@ def _failed(task: Task, context: NoteContext) -> str:
         reason = _("source: HTTP {code}").format(code=code[1])
     if task.problem and task.problem.kind is ProblemKind.LINK_NOT_PARSED:
         return _("link unreadable")
+    if task.problem and task.problem.kind is ProblemKind.NAME_REFUSED:
+        return _name_refused(context)
     if task.state is not TaskState.REJECTED:
         return reason
     return _("refused: {reason}").format(reason=reason)

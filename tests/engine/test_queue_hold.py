@@ -6,11 +6,17 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.commands import AddTasks, SendNext
-from pan123_tui.domain.errors import LinkNotParsed, NameRefused, ProblemKind, ServiceUnavailable
+from pan123_tui.domain.errors import (
+    LinkNotParsed,
+    NameRefused,
+    Pan123Error,
+    ProblemKind,
+    ServiceUnavailable,
+)
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.gate import link_key
-from tests.engine_stage import add_links, edit_task, execute, link
+from tests.engine_stage import add_links, edit_task, execute, link, problem_of
 from tests.hold_stage import EPOCH, Stage, on_stage
 from tests.paper_service import PaperService, gaps
 from tests.service.faults import FaultKind
@@ -256,8 +262,68 @@ async def test_a_refused_name_holds_only_links_with_a_name(stage: Stage) -> None
     stage.world.faults.clear()
     await stage.engine.poll_now()
     await asyncio.sleep(20)
-    assert len(stage.in_state(*SENT)) == 24
+    assert not stage.in_state(S.QUEUED)
     assert not stage.engine.status.refuses_names
+
+
+BAD_NAME = DownloadRequest("https://bad.example/1.iso", "bad.mkv")
+
+
+@pytest.mark.parametrize(
+    ("others", "is_rejected"),
+    [
+        ([DownloadRequest("https://good.example/2.jpg", "good.jpg")] * 2, True),
+        ([DownloadRequest("https://good.example/2.jpg")] * 2, True),
+        ([], False),
+    ],
+    ids=["another name passes", "no name passes", "nothing passes"],
+)
+@on_stage
+async def test_a_name_is_refused_for_good_the_second_time_if_another_link_passes_in_between(
+    stage: Stage, others: list[DownloadRequest], is_rejected: bool
+) -> None:
+    name = NameRefused("文件名格式不支持", code=1)
+    service = stage.serve(PaperService(name, *[None] * len(others), *[name] * 20))
+    await add_links(
+        stage.engine, [BAD_NAME, *(replace(it, url=f"{it.url}?{n}") for n, it in enumerate(others))]
+    )
+    await asyncio.sleep(20)
+    assert not stage.in_state(S.REJECTED), "one answer may be about all names"
+    await asyncio.sleep(3600)
+    assert bool(stage.in_state(S.REJECTED)) is is_rejected
+    assert len(service.created_at) == (2 + len(others) if is_rejected else 10)
+    if is_rejected:
+        assert problem_of(stage.in_state(S.REJECTED)[0]) is K.NAME_REFUSED
+        assert stage.engine.status.refuses_names is not any(it.name for it in others)
+
+
+NO_NAME = NameRefused("文件名不合法", code=1)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "url", "name", "tests"),
+    [
+        (BUSY, "https://good.example/{}.iso", "bad.mkv", 1),
+        (BUSY, "https://{}.example/2.iso", "bad.mkv", 3),
+        (BUSY, "https://bad.example/{}.iso", "", 1),
+        (BUSY, "https://bad.example/{}.iso", "bad.mkv", 0),
+        (NO_NAME, "https://good.example/{}.iso", "bad.mkv", 1),
+        (NO_NAME, "https://bad.example/{}.iso", "bad.jpg", 1),
+        (NO_NAME, "https://bad.example/{}.iso", "bad.mkv", 0),
+    ],
+)
+@on_stage
+async def test_a_new_link_unlike_the_refused_ones_tests_the_hold_soon_at_most_once_a_minute(
+    stage: Stage, refusal: Pan123Error, url: str, name: str, tests: int
+) -> None:
+    service = stage.serve(PaperService(*[refusal] * 60))
+    await add_links(stage.engine, [BAD_NAME])
+    await asyncio.sleep(3600)
+    before = len(service.created_at)
+    for number in range(30):
+        await add_links(stage.engine, [DownloadRequest(url.format(number), name)])
+        await asyncio.sleep(4.5)
+    assert len(service.created_at) - before == tests
 
 
 @on_stage

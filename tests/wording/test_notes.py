@@ -109,6 +109,7 @@ NOTES = [
     case(REFUSED, next_id=1),
     case(REFUSED, status=Status(is_paused=True)),
     case(replace(QUEUED, problem=Problem(K.NAME_REFUSED)), has_keys=True),
+    case(a_task(S.REJECTED, problem=Problem(K.NAME_REFUSED)), has_keys=True),
     case(replace(QUEUED, name="1.mkv"), status=Status(refuses_names=True)),
     case(replace(QUEUED, name=""), status=Status(refuses_names=True)),
     case(run(10.0, 20.0, 50.0, step_s=90, checked_at=NOW + 590), now=NOW + 590),
