@@ -27,6 +27,7 @@ TROUBLES = [
     (FaultKind.BUSY, "*", K.SERVICE_UNAVAILABLE),
     (FaultKind.LOGIN_INVALID, "*", K.ACCOUNT_BLOCKED),
     (FaultKind.HTTP_403, "*", K.SERVICE_UNAVAILABLE),
+    (FaultKind.ADDRESS_BLOCKED, "*", K.ADDRESS_BLOCKED),
     (FaultKind.GATEWAY_JSON, "*", K.INVALID_RESPONSE),
     (FaultKind.DROP_AFTER, "*", K.RESPONSE_LOST),
     (FaultKind.TOKEN_EXPIRED, "*", K.TOKEN_REFUSED),
@@ -61,6 +62,23 @@ async def test_trouble_of_the_account_or_the_service_costs_no_link(
     assert stage.engine.status.hold is None
     assert stage.engine.status.last_error is None
     assert stage.connection() is Connection.ONLINE
+
+
+@on_stage
+async def test_a_blocked_address_is_asked_about_every_ten_minutes_and_ends_no_task(
+    stage: Stage,
+) -> None:
+    await add_links(stage.engine, [link("slow", number) for number in range(2)])
+    await asyncio.sleep(10)
+    assert len(stage.in_state(S.RUNNING)) == 2
+    stage.world.faults.add(FaultKind.ADDRESS_BLOCKED, times=None)
+    await asyncio.sleep(30)
+    before = stage.world.faults.fired[FaultKind.ADDRESS_BLOCKED]
+    await asyncio.sleep(3600)
+    assert 4 <= stage.world.faults.fired[FaultKind.ADDRESS_BLOCKED] - before <= 18
+    assert len(stage.in_state(*SENT)) == 2
+    assert stage.engine.status.last_error
+    assert stage.engine.status.last_error.kind is K.ADDRESS_BLOCKED
 
 
 @pytest.mark.parametrize(
