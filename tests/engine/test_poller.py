@@ -17,7 +17,8 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.events import Connection
-from pan123_tui.domain.task import Misses, ProcessStatus, Progress, Task, TaskState, transition
+from pan123_tui.domain.progress import ProcessStatus, Progress
+from pan123_tui.domain.task import Misses, Task, TaskState, transition
 from pan123_tui.engine.poller import next_miss
 from tests.engine_stage import add_links, link, problem_of, retry_tasks
 from tests.hold_stage import EPOCH, Stage, on_stage
