@@ -353,7 +353,9 @@ def test_the_counts_are_those_of_the_tabs(idle: Shell) -> None:
     counts = {"all": 5, "active": 1, "trouble": 3, "done": 1}
     assert idle.call("status", "--json").json["counts"] == counts
     assert "5  all\n      1  active\n      3  trouble\n      1  done" in idle.call("status").out
-    report = idle.call("doctor").out
+    ran = idle.call("doctor")
+    report = ran.out
+    assert "123pan neither makes nor endorses pan123-tui" in ran.err
     assert "tasks          5 all, 1 active, 3 trouble, 1 done" in report
 
 
