@@ -12,7 +12,7 @@ from pan123_tui.api import connection as api_connection
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.link_probe import probe_link
 from pan123_tui.domain.errors import UNSENT, EnvironmentUnusable, RequestNotSent, ResponseLost
-from pan123_tui.domain.links.url import ProbeStatus
+from pan123_tui.domain.links.probes import ProbeStatus
 from pan123_tui.wording.problems import explain_problem
 
 REMOTE = "https://open-api.123pan.com"
