@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind
 from pan123_tui.domain.events import Connection, EventListener, Status, TasksLoaded
-from pan123_tui.domain.links.url import ProbeResult
+from pan123_tui.domain.links.probes import ProbeResult
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders

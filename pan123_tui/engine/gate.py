@@ -15,6 +15,7 @@ from pan123_tui.domain.service_facts import Endpoint, backoff_s
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.ports import CloudApi
+from pan123_tui.engine.status import ADDRESS_PAUSE_S
 
 _log = logging.getLogger(__name__)
 LIMIT_CHECK_S = 5.0
@@ -57,6 +58,7 @@ NO_PLACE = Rule((_E.TooManyTasks,), _Q, 60, 60)
 UNCLEAR = Rule((_E.ResponseLost,), _Q, 5, 5, _CALL, _BREAKER, _UNSURE)
 UNCLEAR_AGAIN = Rule((), _Q, 1200, 14_400, _CALL, _BREAKER, _UNSURE)  # each may cost a link
 TOKEN = Rule((_E.TokenRefused,), _Q, 30, 600, _CALL, _BREAKER)
+ADDRESS = Rule((_E.AddressBlocked,), _Q, ADDRESS_PAUSE_S, ADDRESS_PAUSE_S, _CALL, _BREAKER)
 REFUSED = Rule((*_OF_ACCOUNT, _E.InvalidResponse), _Q, 30, 600, _CALL, _STATUS)
 UNPROVEN = Rule((), _Q, 5, 600, _CALL)  # the harmless call has failed
 NOT_PARSED = Rule((_E.LinkNotParsed,), _L, 40, 80, max_waits=2)
@@ -67,8 +69,8 @@ UNKNOWN = Rule((_E.ServiceError,), _Q, 30, 600, _CALL, _STATUS)
 UNEXPECTED = Rule((Exception,), _Q, 30, 600, _CALL, _STATUS)
 
 AFTER_POST = (
-    *(NOT_SAVED, NOT_SENT, TOO_OFTEN, NO_PLACE, UNCLEAR, TOKEN, REFUSED, NOT_PARSED, FOLDER_GONE),
-    *(NAME_REFUSED, UNKNOWN, UNEXPECTED),
+    *(NOT_SAVED, NOT_SENT, TOO_OFTEN, NO_PLACE, UNCLEAR, TOKEN, ADDRESS, REFUSED, NOT_PARSED),
+    *(FOLDER_GONE, NAME_REFUSED, UNKNOWN, UNEXPECTED),
 )
 """Those that an answer leads to: the first that names its class."""
 BEFORE_POST = (TOO_OFTEN, Rule((_E.Pan123Error,), _Q, 0, 0, told=_BREAKER), UNEXPECTED)
@@ -217,8 +219,7 @@ class Gate:
         wait_s = backoff_s(count, random, first_s=rule.first_s, longest_s=rule.longest_s)
         self._in_a_row[rule, key] += 1
         until = self._runtime.monotonic() + wait_s
-        needs_probe = rule.needs_probe or (key == QUEUE and self.needs_probe)
-        self._holds[key] = Hold(problem, until, needs_probe)
+        self._holds[key] = Hold(problem, until, rule.needs_probe)
 
     def _forget(self, key: Key, *, keeps_unclear: bool = False) -> None:
         """Have `key` wait briefly again, except perhaps after what may have cost a link."""
@@ -310,13 +311,8 @@ def _least_like_refused(queued: Sequence[Task], free: Sequence[Task]) -> Task:
     sites = {_site(task) for task in refused}
     folders = {task.folder_id for task in refused}
 
-    def likeness(task: Task) -> tuple[float, bool, bool, bool]:
-        return (
-            refused_at(task),
-            bool(task.name) in names,
-            _site(task) in sites,
-            task.folder_id in folders,
-        )
+    def likeness(task: Task) -> tuple[bool, bool, bool]:
+        return bool(task.name) in names, _site(task) in sites, task.folder_id in folders
 
     return min(free, key=likeness)
 

@@ -27,6 +27,7 @@ TROUBLES = [
     (FaultKind.BUSY, "*", K.SERVICE_UNAVAILABLE),
     (FaultKind.LOGIN_INVALID, "*", K.ACCOUNT_BLOCKED),
     (FaultKind.HTTP_403, "*", K.SERVICE_UNAVAILABLE),
+    (FaultKind.ADDRESS_BLOCKED, "*", K.ADDRESS_BLOCKED),
     (FaultKind.GATEWAY_JSON, "*", K.INVALID_RESPONSE),
     (FaultKind.DROP_AFTER, "*", K.RESPONSE_LOST),
     (FaultKind.TOKEN_EXPIRED, "*", K.TOKEN_REFUSED),
@@ -63,6 +64,23 @@ async def test_trouble_of_the_account_or_the_service_costs_no_link(
     assert stage.connection() is Connection.ONLINE
 
 
+@on_stage
+async def test_a_blocked_address_is_asked_about_every_ten_minutes_and_ends_no_task(
+    stage: Stage,
+) -> None:
+    await add_links(stage.engine, [link("slow", number) for number in range(2)])
+    await asyncio.sleep(10)
+    assert len(stage.in_state(S.RUNNING)) == 2
+    stage.world.faults.add(FaultKind.ADDRESS_BLOCKED, times=None)
+    await asyncio.sleep(30)
+    before = stage.world.faults.fired[FaultKind.ADDRESS_BLOCKED]
+    await asyncio.sleep(3600)
+    assert 4 <= stage.world.faults.fired[FaultKind.ADDRESS_BLOCKED] - before <= 18
+    assert len(stage.in_state(*SENT)) == 2
+    assert stage.engine.status.last_error
+    assert stage.engine.status.last_error.kind is K.ADDRESS_BLOCKED
+
+
 @pytest.mark.parametrize(
     ("kind", "minutes"),
     [
@@ -92,6 +110,18 @@ async def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_grow
     assert len(stage.in_state(*SENT)) == LINKS - len(minutes) - 1
     assert max(stage.world.stats.creates.values()) == 1
     assert stage.engine.status.hold is None
+
+
+@on_stage
+async def test_after_f5_the_next_wait_for_creates_that_are_broken_is_no_shorter(
+    stage: Stage,
+) -> None:
+    stage.world.faults.add(FaultKind.NOT_JSON, "create", times=None)
+    await _add(stage)
+    await asyncio.sleep(60)
+    await stage.engine.poll_now()
+    await asyncio.sleep(1200)
+    assert len(stage.in_state(S.UNCONFIRMED)) == 3
 
 
 @pytest.mark.parametrize("paused", ["create", "user_info"])
@@ -231,7 +261,7 @@ async def test_a_refused_name_holds_only_links_with_a_name(stage: Stage) -> None
     assert len(stage.in_state(*SENT)) == 20
     waiting = stage.in_state(S.QUEUED)
     assert [task.name for task in waiting] == [it.name for it in named]
-    assert stage.engine.status.refuses_names
+    assert stage.witness.status.refuses_names
     assert stage.engine.status.hold is None
     assert len(stage.wire.creates) <= 22
     await edit_task(stage.engine, waiting[0].id, replace(waiting[0].request, name=""))
@@ -244,6 +274,10 @@ async def test_a_refused_name_holds_only_links_with_a_name(stage: Stage) -> None
     await asyncio.sleep(20)
     assert len(stage.in_state(*SENT)) == 24
     assert not stage.engine.status.refuses_names
+    stage.world.faults.add(FaultKind.REFUSE, "create", code=1, message="文件名格式不支持")
+    await add_links(stage.engine, [replace(link("good", 9), name="9.mkv")])
+    await asyncio.sleep(35)
+    assert len(stage.in_state(*SENT)) == 25, "the first wait is short again"
 
 
 @on_stage
