@@ -348,14 +348,14 @@ def _moment(text: str) -> float:
 
 _RANGE = (
     r"(?i)(?<!\d)(\d{1,4})~(\d{1,4})(?!\d)|(?:\[|%5B)(\d+)-(\d+)(?::\d+)?(?:]|%5D)"
-    r"|\{(?:\w+(?:,\w+)+|\w+(?:\.\.|-)\w+)\}"
+    r"|\{(?:\w+(?:,\w+)*|\w+(?:\.\.|-)\w+)\}|\(\*\)|\*\.\w|%(?:0\d)?d(?![a-z0-9])"
 )
-"""Several files in one, as `01~12`, `[01-12]`, `{1..9}` and `{a,b}` are."""
+"""Several files in one, as `01~12`, `[01-12]`, `{1..9}`, `{a,b}`, `(*)` and `%02d` are."""
 
 
 def _has_range(url: str) -> bool:
     path = url.partition("?")[0]
-    found = re.search(_RANGE, path) if re.search(r"[~{[]|%5B", path, re.IGNORECASE) else None
+    found = re.search(_RANGE, path) if re.search(r"(?i)[~{[*]|%(?:5B|0\d|d)", path) else None
     first, last = (found[1] or found[3], found[2] or found[4]) if found else ("", "")
     return found is not None and (not first or int(first) < int(last))
 
