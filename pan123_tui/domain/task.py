@@ -76,6 +76,8 @@ FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
 
 SOUGHT_FOR_S = 86_400.0
 """How long the file of a task that is done is looked for."""
+MAX_SAMPLES = 16
+"""Few, so that the rate follows a change of speed."""
 MAX_TIMELINE_ENTRIES = 64
 
 

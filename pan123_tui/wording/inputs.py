@@ -24,7 +24,7 @@ from pan123_tui.domain.sanitize import hide_password, sanitize
 from pan123_tui.domain.task import SHOWN_AS, SentLink, Task, shown_state
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
 from pan123_tui.wording.formats import shown_label, size
-from pan123_tui.wording.notes import link_check_text
+from pan123_tui.wording.link_tests import link_check_text
 
 _R, _L, _F = RejectionReason, Doubt, FilterErrorReason
 _REJECTIONS = {
