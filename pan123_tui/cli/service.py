@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from shutil import which
+from zipfile import is_zipfile
 
 import click
 
@@ -20,7 +21,7 @@ _UNIT = """[Unit]
 Description=pan123-tui
 
 [Service]
-ExecStart="{python}" -P -m pan123_tui{profile} watch --wait-for-login
+ExecStart={python} {program}{profile} watch --wait-for-login
 Restart=on-failure
 RestartPreventExitStatus=3 4
 
@@ -64,9 +65,13 @@ def service(action: str) -> ExitCode:
         if has_own_variables(os.environ):
             text = _("The service would not see the PAN123_ and XDG_ variables of this shell.")
             raise click.UsageError(text)
-        python = sys.executable.replace("\\", "\\\\").replace("%", "%%").replace('"', '\\"')
+        single_file = Path(sys.argv[0]).resolve()  # which has no module that could be named
+        program = _quoted(single_file) if is_zipfile(single_file) else "-P -m pan123_tui"
         profile = f" --profile {paths.profile}" if paths.profile else ""
-        write_private(file, _UNIT.format(python=python, profile=profile).encode())
+        write_private(
+            file,
+            _UNIT.format(python=_quoted(sys.executable), program=program, profile=profile).encode(),
+        )
         print_message(_("Written: {path}").format(path=sanitize(str(file))))
         print_message(_("“loginctl enable-linger” lets it run while you are not logged in."))
         return _systemctl("daemon-reload") or _systemctl("enable", "--now", name)
@@ -85,6 +90,11 @@ def _remove(file: Path, name: str, *, is_reached: bool) -> ExitCode:
     )
     print_message(text.format(path=sanitize(str(file))))
     return code
+
+
+def _quoted(path: str | Path) -> str:
+    text = str(path).replace("\\", "\\\\").replace("%", "%%").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def _systemctl(*words: str, is_quiet: bool = False) -> ExitCode:

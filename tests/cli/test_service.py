@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -28,6 +29,20 @@ def shell(home: Path) -> Shell:
     unset = dict.fromkeys((*own, "XDG_STATE_HOME", "PAN123_BASE_URL"), "")
     environ = {"HOME": str(home), "PATH": f"{home}/bin:/bin:/usr/bin"}
     return Shell(home, token="", extra_environ=environ | unset)
+
+
+def test_the_unit_of_the_single_file_runs_that_file(
+    shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder := home / "100%").mkdir()
+    program = folder / "pan123-tui"
+    with ZipFile(program, "w") as file:
+        file.writestr("__main__.py", "")
+    monkeypatch.chdir(folder)
+    assert shell.call("service", "install").code == 0
+    unit = (home / ".config/systemd/user/pan123-tui.service").read_text()
+    name = str(program).replace("%", "%%")
+    assert f'\nExecStart="{sys.executable}" "{name}" watch --wait-for-login\n' in unit
 
 
 @pytest.mark.parametrize("profile", ["", "work"])
