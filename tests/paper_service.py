@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from pan123_tui.domain.errors import FolderMissing, Pan123Error, Problem, RequestNotSent
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.service_facts import Endpoint
-from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress
+from pan123_tui.domain.task import DownloadRequest
 from tests.hold_stage import Stage
 
 T = TypeVar("T")

@@ -33,9 +33,10 @@ from pan123_tui.domain.credentials import (
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.service_facts import Endpoint
-from pan123_tui.domain.task import DownloadRequest, Progress
+from pan123_tui.domain.task import DownloadRequest
 
 PAGE = 100
 """Entries of a folder in one answer; the service allows no more."""

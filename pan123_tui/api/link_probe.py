@@ -17,14 +17,8 @@ from pan123_tui.api.connection import causes, network_transport
 from pan123_tui.api.environment import proxy_for
 from pan123_tui.domain.errors import EnvironmentUnusable
 from pan123_tui.domain.links.file_names import guess_name, split_name
-from pan123_tui.domain.links.url import (
-    ProbeResult,
-    ProbeStatus,
-    check_url,
-    host_of,
-    is_private,
-    is_public,
-)
+from pan123_tui.domain.links.probes import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.url import check_url, host_of, is_private, is_public
 
 SERVICE_USER_AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "

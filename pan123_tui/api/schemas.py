@@ -20,9 +20,9 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.service_facts import find_fact
-from pan123_tui.domain.task import Progress
 
 OK = 0
 MAX_MESSAGE_LENGTH = 1000

@@ -16,7 +16,7 @@ from pan123_tui.bootstrap import (
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import RemoteEngine, wait_for_socket
 from pan123_tui.config.credentials import account_variable, save_credentials
-from pan123_tui.config.schema import RENEW_URL
+from pan123_tui.config.forms import RENEW_URL
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import Credentials, is_header_safe
 from pan123_tui.domain.errors import ACCOUNT_REFUSALS, Pan123Error, Problem, ProblemKind

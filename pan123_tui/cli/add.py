@@ -7,42 +7,38 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 import click
-from msgspec import Struct, convert, to_builtins
+from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, ExitCode, find_sent, load_context, print_message
-from pan123_tui.cli.output import MAX_PRINTED, print_first, print_json, print_link, rfc3339
+from pan123_tui.cli.found_links import Rows, document, print_left_out
+from pan123_tui.cli.output import print_json, print_link
 from pan123_tui.cli.program import command, flag
 from pan123_tui.cli.remote import carry_out, print_queued
 from pan123_tui.cli.selection import Target, dir_option, find_target, load_shown
 from pan123_tui.cli.wait import wait_for_tasks
-from pan123_tui.config.schema import URL
+from pan123_tui.config.forms import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.file_names import check_template
-from pan123_tui.domain.links.probes import probe_links
+from pan123_tui.domain.links.probes import ProbeResult, probe_links
 from pan123_tui.domain.links.review import (
-    ReviewRow,
-    Verdict,
     judge,
     known_links,
     to_requests,
     toggled,
     with_test,
 )
-from pan123_tui.domain.links.url import Doubt, ProbeResult
 from pan123_tui.domain.sanitize import clean_label, decode_file, decode_text, encodable, sanitize
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.task import DownloadRequest, Task, shown_state
+from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.wording import formats
 from pan123_tui.wording import inputs as wording
 from pan123_tui.wording.actions import added_meanwhile_text
 from pan123_tui.wording.problems import explain_problem
-
-Rows = Sequence[ReviewRow]
 
 
 def _read_adoptions(
@@ -318,66 +314,6 @@ def _extract_file(file: BinaryIO) -> Rows:
     return extract(text)
 
 
-def document(
-    rows: Rows, names: Mapping[str, str], ids: Mapping[str, int] | None
-) -> dict[str, list[Any]]:
-    """Return the JSON of `add`; `names` and `ids` are by link; without `ids` it is a dry run."""
-    return {
-        "links": [
-            {
-                "url": row.text,
-                "name": names.get(row.text) or row.shown_name,
-                "duplicate_of": rows[row.duplicate_of - 1].text
-                if row.is_repeated and row.duplicate_of is not None
-                else row.duplicate_of,
-                "sent_before": row.sent and {"at": rfc3339(row.sent.at), "state": row.sent.state},
-                "test": to_builtins(row.test),
-            }
-            | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
-            for row in rows
-            if row.keep or row.is_duplicate
-        ],
-        "look": [
-            {
-                "url": row.text,
-                "longer": row.longer or None,
-                "reason": row.doubt,
-                "source": row.source,
-                "test": to_builtins(row.test),
-            }
-            for row in rows
-            if row.is_undecided
-        ],
-        "refused": [
-            {"text": row.text, "reason": row.reason}
-            for row in rows
-            if row.verdict is Verdict.REFUSED
-        ],
-    }
-
-
-def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
-    """Print what is not queued, why, and how to add it anyway."""
-    text = _("refused: {text} ({reason})")
-    print_first(
-        text.format(text=sanitize(row.text, 100), reason=wording.rejection_text(row.reason))
-        for row in rows
-        if row.reason and not row.is_mere_text
-    )
-    if (count := sum(row.is_mere_text for row in rows)) or not rows:
-        text = ngettext("{count} line without a link", "{count} lines without a link", count)
-        print_message(_("There is no link in this text.") if count == len(rows) else text)
-    print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
-    doubts, text = [it for it in rows if it.is_undecided], _("not queued: {text} — {reason}")
-    lines = [
-        text.format(text=sanitize(row.text), reason=wording.reason_text(row).rstrip(".。"))
-        for row in doubts
-    ]
-    print_first(lines, len(lines) if any(row.test for row in rows) else MAX_PRINTED)
-    if any(row.doubt is not Doubt.TEST for row in doubts):
-        print_message(_("--all adds such links too."))
-
-
 def _is_in_memory(rows: Rows, status: Status) -> bool:
     """Return, and print why, whether links that were in the list may not be on disk."""
     problem = status.store_problem
@@ -385,17 +321,3 @@ def _is_in_memory(rows: Rows, status: Status) -> bool:
         return False
     print_message(explain_problem(problem).text)
     return True
-
-
-def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
-    link, task = sanitize(row.text, 100), known.get(row.known_as)
-    if row.sent is not None:
-        text = _("skipped: {link} (sent {day}, {state}; --again sends it again)")
-        return wording.sent_text(row.sent, text, link=link)
-    if task is None:
-        text = _("skipped: {text} (duplicate)")
-        if row.is_mirror:
-            text = _("skipped: {text} (another address of the same file)")
-        return text.format(text=link)
-    text = _("skipped: {text} (same as task {number}, {state}; --again adds it anyway)")
-    return text.format(text=link, number=task.id, state=formats.shown_label(shown_state(task)))

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import asdict
 
+from pan123_tui.config.forms import RENEW_URL
 from pan123_tui.config.paths import CREDENTIALS_FILE, AppPaths
-from pan123_tui.config.schema import RENEW_URL
 from pan123_tui.config.settings import read_toml
 from pan123_tui.domain.credentials import (
     ACCOUNT_VARIABLES,

@@ -8,7 +8,8 @@ from msgspec import Struct, field
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.file_names import clean_name, display_name
-from pan123_tui.domain.links.url import ProbeResult, duplicate_key
+from pan123_tui.domain.links.probes import ProbeResult
+from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, SentLink, Source, Task, TaskState
 

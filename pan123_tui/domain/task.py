@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -76,8 +76,6 @@ FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
 
 SOUGHT_FOR_S = 86_400.0
 """How long the file of a task that is done is looked for."""
-MAX_SAMPLES = 16
-"""Few, so that the rate follows a change of speed."""
 MAX_TIMELINE_ENTRIES = 64
 
 
@@ -362,51 +360,3 @@ def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
 def reset_for_retry(task: Task, *, at: float) -> Task:
     """Return `task` queued for another submission; its timeline keeps the former taskIDs."""
     return transition(task, TaskState.QUEUED, at=at, **_UNSENT)
-
-
-class ProcessStatus(IntEnum):
-    """The service's `status` of a task (specification, section two, (三))."""
-
-    RUNNING = 0
-    FAILED = 1
-    SUCCEEDED = 2
-    RETRYING = 3
-
-
-class Progress(Struct, frozen=True):
-    """A response of *process*, `percent` within 0–100."""
-
-    percent: float
-    status: int
-
-
-_STATE_OF_STATUS: Mapping[int, TaskState] = {it: TaskState[it.name] for it in ProcessStatus}
-
-
-def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
-    """Return the active `task` after `progress` at `at`; an equal one if nothing changed."""
-    if task.state is TaskState.UNCONFIRMED:
-        raise InvalidTransition(f"task {task.id}: only the user settles it")
-    state = _STATE_OF_STATUS.get(progress.status, TaskState.RUNNING)  # an unknown one is not final
-    percent = task.percent if state is _S.FAILED else progress.percent  # the service resets it
-    samples = task.samples
-    if not samples or samples[-1].percent != percent:
-        samples = (*samples, Sample(at, percent))[-MAX_SAMPLES:]
-    polled = replace(
-        task,
-        percent=percent,
-        status=progress.status,
-        checked_at=at,
-        problem=None,
-        misses=None,
-        samples=samples,
-    )
-    if state is task.state:
-        return polled
-    return transition(
-        polled,
-        state,
-        at=at,
-        retries=task.retries + (state is TaskState.RETRYING),
-        finished_at=at if state in (TaskState.SUCCEEDED, TaskState.FAILED) else None,
-    )

@@ -18,7 +18,7 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.links.url import ProbeResult
+from pan123_tui.domain.links.probes import ProbeResult
 from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.folder_watcher import FolderWatcher

@@ -216,8 +216,7 @@ class Gate:
         wait_s = backoff_s(count, random, first_s=rule.first_s, longest_s=rule.longest_s)
         self._in_a_row[rule, key] += 1
         until = self._runtime.monotonic() + wait_s
-        needs_probe = rule.needs_probe or (key == QUEUE and self.needs_probe)
-        self._holds[key] = Hold(problem, until, needs_probe)
+        self._holds[key] = Hold(problem, until, rule.needs_probe)
 
     def _forget(self, key: Key, *, keeps_unclear: bool = False) -> None:
         """Have `key` wait briefly again, except perhaps after what may have cost a link."""
@@ -304,13 +303,8 @@ def _least_like_refused(queued: Sequence[Task], free: Sequence[Task]) -> Task:
     sites = {_site(task) for task in refused}
     folders = {task.folder_id for task in refused}
 
-    def likeness(task: Task) -> tuple[float, bool, bool, bool]:
-        return (
-            refused_at(task),
-            bool(task.name) in names,
-            _site(task) in sites,
-            task.folder_id in folders,
-        )
+    def likeness(task: Task) -> tuple[bool, bool, bool]:
+        return bool(task.name) in names, _site(task) in sites, task.folder_id in folders
 
     return min(free, key=likeness)
 

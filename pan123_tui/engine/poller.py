@@ -18,9 +18,10 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.events import Account, EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.progress import Progress, apply_progress
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.service_facts import POLLS_AT_ONCE
-from pan123_tui.domain.task import Misses, Progress, Task, TaskState, apply_progress, transition
+from pan123_tui.domain.task import Misses, Task, TaskState, transition
 from pan123_tui.engine.accounts import Accounts, is_of_another_account
 from pan123_tui.engine.ports import BackgroundWorker, wait_at_most
 from pan123_tui.engine.status import attempt

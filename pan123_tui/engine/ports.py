@@ -17,8 +17,9 @@ from pan123_tui.domain.credentials import Credentials
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.service_facts import Endpoint
-from pan123_tui.domain.task import DownloadRequest, Progress
+from pan123_tui.domain.task import DownloadRequest
 
 MAX_TRIES = 3
 """How often a call that exceeds the service's rate is tried."""

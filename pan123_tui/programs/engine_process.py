@@ -29,7 +29,7 @@ from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
-from pan123_tui.domain.links.url import ProbeResult
+from pan123_tui.domain.links.probes import ProbeResult
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine

@@ -23,7 +23,7 @@ from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.links.url import ProbeResult
+from pan123_tui.domain.links.probes import ProbeResult
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.processes import resume_collection

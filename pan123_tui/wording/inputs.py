@@ -16,15 +16,10 @@ from pan123_tui.domain.filter import (
 )
 from pan123_tui.domain.folders import FolderFault, FolderSearch
 from pan123_tui.domain.links.file_names import NameFault
+from pan123_tui.domain.links.probes import ProbeStatus
 from pan123_tui.domain.links.review import ReviewRow, Verdict
 from pan123_tui.domain.links.share_pages import redirect_target, share_page
-from pan123_tui.domain.links.url import (
-    Doubt,
-    ProbeStatus,
-    RejectionReason,
-    address_doubts,
-    expired_at,
-)
+from pan123_tui.domain.links.url import Doubt, RejectionReason, address_doubts, expired_at
 from pan123_tui.domain.sanitize import hide_password, sanitize
 from pan123_tui.domain.task import SHOWN_AS, SentLink, Task, shown_state
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language

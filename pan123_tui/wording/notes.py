@@ -12,7 +12,7 @@ from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.forecast import MIN_STILL_S, is_stalled, time_left_s, unchanged_s
-from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.probes import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places, refused_at
 from pan123_tui.domain.task import ArrivalStatus, Shown, Task, TaskState, shown_state

@@ -30,8 +30,9 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.service_facts import Endpoint
-from pan123_tui.domain.task import DownloadRequest, Progress
+from pan123_tui.domain.task import DownloadRequest
 from tests.api_stage import (
     BASE_URL,
     TOKEN,

@@ -16,8 +16,7 @@ import pytest
 
 from pan123_tui.api import link_probe
 from pan123_tui.api.link_probe import probe_link
-from pan123_tui.domain.links.probes import probe_links
-from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.probes import ProbeResult, ProbeStatus, probe_links
 from tests.api_stage import in_virtual_time
 from tests.dead_links import dead_links
 

@@ -20,7 +20,8 @@ from textual.events import Paste
 import pan123_tui
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.domain.task import ProcessStatus, Progress, TaskState, apply_progress
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
+from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.add_links import screen as _imported_at_first_use  # noqa: F401
 from pan123_tui.ui.dashboard import view
 from pan123_tui.ui.dashboard.task_table import TaskTable

@@ -22,7 +22,8 @@ from pan123_tui.client.starter import connect_to_holder
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, Status, TasksChanged
 from pan123_tui.domain.folders import FolderTree
-from pan123_tui.domain.task import ProcessStatus, Progress, Task, apply_progress
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
+from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.system.folder_lock import FolderLock

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from math import exp, inf
 
 from pan123_tui.api.rate_limit import AimdThrottle
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.service_facts import POLLS_AT_ONCE, backoff_s
-from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
+from pan123_tui.domain.task import Task, TaskState
 
 MEDIAN_S = 600.0
 SIGMA = 1.2

@@ -16,16 +16,8 @@ from pan123_tui.domain.forecast import (
     time_left_s,
     unchanged_s,
 )
-from pan123_tui.domain.task import (
-    DownloadRequest,
-    ProcessStatus,
-    Progress,
-    Sample,
-    Task,
-    TaskState,
-    apply_progress,
-    new_task,
-)
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
+from pan123_tui.domain.task import DownloadRequest, Sample, Task, TaskState, new_task
 from pan123_tui.domain.task_collection import TaskCollection
 
 S = TaskState

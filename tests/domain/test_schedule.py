@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.forecast import CompletionEstimate
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.schedule import Schedule, _Entry
-from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
+from pan123_tui.domain.task import Task, TaskState
 
 START = 1_700_000_000.0
 

@@ -8,23 +8,20 @@ from msgspec.structs import replace
 
 from pan123_tui.domain import task
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.progress import MAX_SAMPLES, ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
-    MAX_SAMPLES,
     MAX_TIMELINE_ENTRIES,
     ArrivalCheck,
     ArrivalStatus,
     DownloadRequest,
     InvalidTransition,
     Misses,
-    ProcessStatus,
-    Progress,
     Sample,
     Shown,
     Task,
     TaskState,
     TimelineEntry,
-    apply_progress,
     new_task,
     reset_for_retry,
     shown_state,

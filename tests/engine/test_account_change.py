@@ -23,8 +23,9 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 from pan123_tui.domain.events import Account, Connection
+from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.sanitize import redact
-from pan123_tui.domain.task import ProcessStatus, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.programs.engine_process import saved_config

@@ -4,8 +4,9 @@ import asyncio
 
 from pan123_tui.domain.commands import AdoptTasks, EditTask, RetryTasks
 from pan123_tui.domain.errors import TaskUnknown
+from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from tests.engine_stage import add_links, execute, link, retry_tasks
 from tests.hold_stage import Stage, on_stage
 from tests.paper_service import PaperService

@@ -6,7 +6,8 @@ import pytest
 
 from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.errors import RequestRejected, TaskUnknown
-from pan123_tui.domain.task import AutoRetry, ProcessStatus, TaskState
+from pan123_tui.domain.progress import ProcessStatus
+from pan123_tui.domain.task import AutoRetry, TaskState
 from tests.engine_stage import QUIET, add_links, change, link, settings_of
 from tests.hold_stage import EPOCH, Stage, on_stage
 from tests.paper_service import PaperService, gaps

@@ -6,7 +6,7 @@ import time
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import FolderMissing, Pan123Error, ProblemKind, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import DownloadRequest, TaskState
@@ -24,6 +24,7 @@ from tests.engine_stage import (
 )
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
 from tests.paper_service import PaperService, gaps, or_raise
+from tests.service.faults import FaultKind
 from tests.service.world import FOLDER_ID
 
 S = TaskState
@@ -51,6 +52,29 @@ def went_to(stage: Stage) -> list[tuple[int, str]]:
     drive = stage.world.drive()
     places = [drive.entry(task.request.dir_id or 0) for task in stage.world.tasks()]
     return [(it.parent_id, it.name) for it in places]
+
+
+@on_stage
+async def test_a_folder_that_a_busy_service_does_not_make_is_not_to_blame(stage: Stage) -> None:
+    stage.world.faults.add(FaultKind.BUSY, "mkdir")
+    await add(stage, *links(1), batch="night")
+    await asyncio.sleep(15)
+    assert went_to(stage) == [(FOLDER_ID, "night")], "it is tried again soon"
+
+
+@on_stage
+async def test_a_link_that_is_moved_first_meanwhile_waits_for_its_folder(stage: Stage) -> None:
+    service = stage.serve(PaperService(pages={}))
+    service.slot_s = 10.0
+    await execute(stage.engine, AddTasks(links(1, None)))
+    await stage.engine.repository.commit(
+        replace(stage.engine.tasks[1], subfolder="")
+    )  # whatever the settings say, its folder is there
+    await add(stage, *links(1, None), batch="night")
+    await asyncio.sleep(5)
+    await execute(stage.engine, SendNext((2,)))
+    await asyncio.sleep(60)
+    assert [it.folder_id for it in service.requests] == [20, None]
 
 
 @on_stage

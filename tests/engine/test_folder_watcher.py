@@ -10,7 +10,8 @@ from pan123_tui.domain import arrival_check
 from pan123_tui.domain.commands import ConfirmTasks, GetDownloadLinks, LookForFiles
 from pan123_tui.domain.errors import ProblemKind, RateLimited
 from pan123_tui.domain.folders import FileEntry, FolderPage
-from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, ProcessStatus, Task, TaskState
+from pan123_tui.domain.progress import ProcessStatus
+from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, Task, TaskState
 from pan123_tui.engine import folder_watcher
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import (

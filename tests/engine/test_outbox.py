@@ -1,6 +1,7 @@
 """How long the outbox waits after each kind of failure, and what it keeps of it, to the second."""
 
 import asyncio
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from pan123_tui.domain.errors import (
     ProblemKind,
     QuotaExhausted,
     RateLimited,
+    RequestNotSent,
     RequestRejected,
     ResponseLost,
     SettingsInvalid,
@@ -52,6 +54,74 @@ async def test_each_kind_of_answer_has_its_waits(
     assert waiting.problem == problem_of(error)
     await asyncio.sleep(300)
     assert gaps(service.created_at) == pytest.approx(waits, abs=0.1)
+
+
+UNKNOWN = RequestRejected("no idea", code=77)
+
+
+@pytest.mark.parametrize(
+    "errors", [[TokenRefused(code=401)], [UNKNOWN, UNKNOWN], [ResponseLost("cut")]], ids=str
+)
+@on_stage
+async def test_before_the_next_create_a_harmless_call_proves_the_account(
+    stage: Stage, errors: list[Exception]
+) -> None:
+    service = stage.serve(PaperService(*errors))
+    await add_links(stage.engine, [link("good", n) for n in range(3)])
+    await asyncio.sleep(60)
+    refused_at, next_at = service.created_at[len(errors) - 1 :][:2]
+    assert any(refused_at < at < next_at for at in service.account_asked_at)
+
+
+@on_stage
+async def test_an_unknown_refusal_is_about_its_link_again_once_a_link_was_found_at_fault(
+    stage: Stage,
+) -> None:
+    stage.serve(PaperService(UNKNOWN, LinkNotParsed("解析失败", code=2), UNKNOWN))
+    await add_links(stage.engine, [link("good", n) for n in range(4)])
+    await asyncio.sleep(10)
+    assert [task.id for task in stage.in_state(S.REJECTED)] == [1, 3]
+
+
+@on_stage
+async def test_without_a_default_folder_the_queue_is_held_and_no_folder_is_missing(
+    stage: Stage,
+) -> None:
+    stage.serve(PaperService(FolderMissing("指定目录ID文件不存在", code=1)))
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(5)
+    assert stage.witness.hold_kind is ProblemKind.FOLDER_MISSING
+    assert not stage.missing_folders()
+
+
+@on_stage
+async def test_what_fails_before_a_create_is_not_its_answer(stage: Stage) -> None:
+    service = stage.serve(PaperService(slots=(QuotaExhausted("流量超限", code=5113),)))
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(5)
+    assert len(service.sent) == 1
+    assert not stage.in_state(S.REJECTED)
+
+
+@on_stage
+async def test_what_was_not_sent_is_sent_once_the_line_is_back(stage: Stage) -> None:
+    service = stage.serve(PaperService(RequestNotSent("cut"), RequestNotSent("cut")))
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(10)
+    assert len(service.created_at) == 3
+    assert stage.in_state(S.RUNNING)
+
+
+@on_stage
+async def test_a_link_whose_answer_met_a_bug_is_doubted_and_the_queue_goes_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage.engine._accounts, "note_sent", Mock(side_effect=[KeyError, None]))
+    stage.serve(PaperService())
+    await add_links(stage.engine, [link("good", n) for n in range(2)])
+    await asyncio.sleep(120)
+    assert [task.id for task in stage.in_state(S.UNCONFIRMED)] == [1]
+    assert [task.id for task in stage.in_state(S.RUNNING)] == [2]
 
 
 @on_stage

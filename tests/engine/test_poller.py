@@ -4,6 +4,7 @@ import asyncio
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
     InvalidResponse,
@@ -16,7 +17,8 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.events import Connection
-from pan123_tui.domain.task import Misses, ProcessStatus, Progress, Task, TaskState
+from pan123_tui.domain.progress import ProcessStatus, Progress
+from pan123_tui.domain.task import Misses, Task, TaskState, transition
 from pan123_tui.engine.poller import next_miss
 from tests.engine_stage import add_links, link, problem_of, retry_tasks
 from tests.hold_stage import EPOCH, Stage, on_stage
@@ -167,6 +169,47 @@ async def test_a_task_sent_again_is_not_missing_for_earlier_polls(stage: Stage) 
     await retry_tasks(stage.engine, [first.id])
     await asyncio.sleep(400)
     assert len(stage.in_state(S.RUNNING)) == 2
+
+
+@on_stage
+async def test_an_answer_about_an_earlier_taskid_says_nothing_of_the_new_one(stage: Stage) -> None:
+    service = stage.serve(PaperService())
+    service.poll_s = 100.0
+    (task,) = await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(5)
+    failed = transition(stage.engine.tasks[task.id], S.FAILED, at=EPOCH, finished_at=EPOCH)
+    await stage.engine.repository.commit(failed)
+    await retry_tasks(stage.engine, [task.id])
+    await asyncio.sleep(85)
+    service.status = ProcessStatus.SUCCEEDED
+    await asyncio.sleep(14)
+    service.status = ProcessStatus.RUNNING
+    assert len(service.created_at) == 2
+    await asyncio.sleep(100)
+    assert stage.engine.tasks[task.id].state is S.RUNNING
+
+
+@on_stage
+async def test_what_a_recheck_tells_of_an_earlier_taskid_finds_no_missing_task(
+    stage: Stage,
+) -> None:
+    service = stage.serve(PaperService(polls=(GONE,) * 400))
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(500)
+    (missing,) = stage.in_state(S.MISSING)
+    service.polls.clear()
+    await stage.engine._poller._recheck(replace(missing, task_id=9))
+    assert stage.in_state(S.MISSING) == [missing]
+
+
+@on_stage
+async def test_no_miss_counts_while_no_account_is_known(stage: Stage) -> None:
+    service = stage.serve(PaperService(polls=(GONE,) * 9))
+    service.account_error = RequestRejected("no idea", code=9)
+    await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(60)
+    assert len(service.polled_at) > 2
+    assert [task.misses for task in stage.in_state(S.RUNNING)] == [None]
 
 
 @on_stage

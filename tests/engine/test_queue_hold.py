@@ -94,6 +94,18 @@ async def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_grow
     assert stage.engine.status.hold is None
 
 
+@on_stage
+async def test_after_f5_the_next_wait_for_creates_that_are_broken_is_no_shorter(
+    stage: Stage,
+) -> None:
+    stage.world.faults.add(FaultKind.NOT_JSON, "create", times=None)
+    await _add(stage)
+    await asyncio.sleep(60)
+    await stage.engine.poll_now()
+    await asyncio.sleep(1200)
+    assert len(stage.in_state(S.UNCONFIRMED)) == 3
+
+
 @pytest.mark.parametrize("paused", ["create", "user_info"])
 @on_stage
 async def test_under_a_long_retry_after_the_time_of_the_next_try_is_true_whatever_f5_does(
@@ -231,7 +243,7 @@ async def test_a_refused_name_holds_only_links_with_a_name(stage: Stage) -> None
     assert len(stage.in_state(*SENT)) == 20
     waiting = stage.in_state(S.QUEUED)
     assert [task.name for task in waiting] == [it.name for it in named]
-    assert stage.engine.status.refuses_names
+    assert stage.witness.status.refuses_names
     assert stage.engine.status.hold is None
     assert len(stage.wire.creates) <= 22
     await edit_task(stage.engine, waiting[0].id, replace(waiting[0].request, name=""))
@@ -244,6 +256,10 @@ async def test_a_refused_name_holds_only_links_with_a_name(stage: Stage) -> None
     await asyncio.sleep(20)
     assert len(stage.in_state(*SENT)) == 24
     assert not stage.engine.status.refuses_names
+    stage.world.faults.add(FaultKind.REFUSE, "create", code=1, message="文件名格式不支持")
+    await add_links(stage.engine, [replace(link("good", 9), name="9.mkv")])
+    await asyncio.sleep(35)
+    assert len(stage.in_state(*SENT)) == 25, "the first wait is short again"
 
 
 @on_stage

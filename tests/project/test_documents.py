@@ -24,6 +24,7 @@ from tests.wording.test_notes import NOTES
 ROOT = Path(__file__).parents[2]
 READMES = ROOT / "README.md", ROOT / "README.zh-CN.md"
 PAIRS = [READMES, *((FOLDER / "en" / f"{it}.md", FOLDER / "zh" / f"{it}.md") for it in PAGES)]
+FRONT = [ROOT / f"{it}.md" for it in ("CONTRIBUTING", "SECURITY", "AGENTS")]
 OTHERS = [ROOT / it / "README.md" for it in ("pan123_tui", "tests", "pan123_tui/terminal")]
 SET_UP = "python3 -m venv .venv && .venv/bin/pip install -q uv && .venv/bin/uv run "
 EACH_LANGUAGE = pytest.mark.parametrize("language", ["en", "zh"])
@@ -81,7 +82,7 @@ def test_the_tables_of_the_program_are_as_it_is_and_each_cell_is_filled(
     assert re.findall(r"^.*\|\s*\|$", made, re.MULTILINE) == [], "explain it by hand"
 
 
-@pytest.mark.parametrize("file", [*(it for pair in PAIRS for it in pair), *OTHERS], ids=str)
+@pytest.mark.parametrize("file", [*(it for pair in PAIRS for it in pair), *OTHERS, *FRONT], ids=str)
 def test_every_file_picture_and_module_that_is_named_is_there(file: Path) -> None:
     text = file.read_text("utf-8")
     links = [it for it in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in it]
@@ -104,7 +105,9 @@ def test_both_languages_have_the_same_examples_rows_and_names(pair: tuple[Path, 
 def test_every_command_option_and_choice_of_tasks_that_is_named_exists() -> None:
     assert isinstance(program, click.Group)
     context = click.Context(program)
-    named = [words for pair in PAIRS for file in pair for words in commands(by_hand(file))]
+    forms = (ROOT / ".github").rglob("*_*/*.yml")
+    files = [*(file for pair in PAIRS for file in pair), *FRONT, *forms]
+    named = [words for file in files for words in commands(by_hand(file))]
     assert len(named) > 70
     for words in named:
         name = words[0] if words and re.fullmatch("[a-z]+", words[0]) else ""

@@ -1,5 +1,6 @@
 """What is shipped: stylesheet, translations and manual are found wherever the program is."""
 
+import json
 import os
 import re
 import subprocess
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.manual import PAGES
+from pan123_tui import __version__
+from pan123_tui.manual import FOLDER, PAGES
 from pan123_tui.ui.theme import stylesheet
 from tests.journey.terminal import Terminal
 
@@ -75,6 +77,22 @@ def test_an_sdist_brings_all_that_its_own_tests_need(folder: Path) -> None:
     assert not [name for name in names if name.endswith((".pyc", "uv.lock"))]
 
 
+def test_the_changelog_at_the_top_is_that_of_the_manual_and_begins_with_this_version() -> None:
+    assert (ROOT / "CHANGELOG.md").resolve() == FOLDER / "en/changelog.md"
+    for language in ("en", "zh"):
+        text = (FOLDER / language / "changelog.md").read_text("utf-8")
+        assert re.findall(r"^## (\S+)", text, re.MULTILINE)[0] == __version__
+
+
+def test_what_the_workflows_run_is_there_and_each_action_is_pinned_to_a_commit() -> None:
+    text = "".join(file.read_text() for file in (ROOT / ".github/workflows").iterdir())
+    ours = set(re.findall(r"\.ci/\w+", text))
+    assert ours == {f".ci/{file.name}" for file in (ROOT / ".ci").iterdir()}
+    assert set(re.findall(r"\.ci/run (--\w+)", text)) == {"--lowest", "--slow"}
+    used = re.findall(r"uses: (.*)", text)
+    assert [it for it in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}  # v[\d.]+", it)] == []
+
+
 def test_twine_finds_nothing_wrong_with_either(folder: Path) -> None:
     command = [sys.executable, "-m", "twine", "check", "--strict", *map(str, folder.iterdir())]
     subprocess.run(command, check=True, capture_output=True, text=True)
@@ -84,7 +102,9 @@ def test_the_versions_of_python_that_are_named_are_those_that_are_tried() -> Non
     named = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
     tried = (ROOT / ".github/workflows/ci.yml").read_text()
     versions = re.findall(r":: (3\.\d+)$", "\n".join(named), re.MULTILINE)
-    assert versions == re.findall(r'"(3\.\d+)"', tried) == ["3.11", "3.12", "3.13", "3.14"]
+    assert versions == ["3.11", "3.12", "3.13", "3.14"]
+    matrices = [json.loads(it) for it in re.findall(r"python: (\[.*\])", tried)]
+    assert matrices == [versions, versions], "Linux and macOS"
 
 
 def test_on_windows_one_sentence_names_wsl_instead_of_a_missing_module() -> None:

@@ -22,16 +22,9 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.events import Account, TasksChanged
+from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.send_queue import plan_retry
-from pan123_tui.domain.task import (
-    AutoRetry,
-    Progress,
-    Task,
-    TaskState,
-    new_task,
-    reset_for_retry,
-    transition,
-)
+from pan123_tui.domain.task import AutoRetry, Task, TaskState, new_task, reset_for_retry, transition
 from pan123_tui.engine import commands
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.engine import Engine

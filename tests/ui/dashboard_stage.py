@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, EventListener, Status, TasksChanged
-from pan123_tui.domain.links.url import ProbeResult
+from pan123_tui.domain.links.probes import ProbeResult
 from pan123_tui.domain.task import Sample, Task, TaskState, transition
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_watcher import FolderWatcher

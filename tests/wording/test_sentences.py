@@ -26,8 +26,9 @@ from pan123_tui.domain.filter import parse
 from pan123_tui.domain.folders import FolderSearch
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import NameFault
+from pan123_tui.domain.links.probes import ProbeResult, ProbeStatus
 from pan123_tui.domain.links.review import ReviewRow, judge, toggled, with_test
-from pan123_tui.domain.links.url import Doubt, ProbeResult, ProbeStatus, RejectionReason
+from pan123_tui.domain.links.url import Doubt, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import (
     SOUGHT_FOR_S,

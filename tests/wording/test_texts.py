@@ -10,7 +10,7 @@ from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, Prob
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.filter import FIELD_WORDS, FilterSyntaxError
 from pan123_tui.domain.folders import FolderSearch
-from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.probes import ProbeResult, ProbeStatus
 from pan123_tui.domain.selection import parse_selection
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Shown, Task, TaskState
 from pan123_tui.wording import actions, notes

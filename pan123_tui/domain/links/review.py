@@ -15,16 +15,9 @@ from pan123_tui.domain.links.file_names import (
     expand_template,
     split_name,
 )
+from pan123_tui.domain.links.probes import DEAD, ProbeResult, ProbeStatus
 from pan123_tui.domain.links.share_pages import share_page
-from pan123_tui.domain.links.url import (
-    DEAD,
-    Doubt,
-    ProbeResult,
-    ProbeStatus,
-    RejectionReason,
-    address_doubts,
-    duplicate_key,
-)
+from pan123_tui.domain.links.url import Doubt, RejectionReason, address_doubts, duplicate_key
 from pan123_tui.domain.task import DownloadRequest, SentLink, Task
 
 

@@ -8,11 +8,9 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from enum import StrEnum, auto
+from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import quote, unquote
-
-from msgspec import Struct
 
 MAX_URL_CHARS = 16_384
 INVISIBLE = "\u00ad\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
@@ -274,44 +272,6 @@ def unwrap(link: str) -> tuple[str, Doubt | None] | RejectionReason:
     if inner.lower().startswith(_FOR_WEB_PAGE):
         return RejectionReason.WRAPS_OTHER
     return check_url(inner) or (inner, doubt)
-
-
-class ProbeStatus(StrEnum):
-    """What a test of a link has shown."""
-
-    REACHABLE = auto()
-    NOT_FOUND = auto()
-    FORBIDDEN = auto()
-    EXPIRED = auto()
-    LOGIN_PAGE = auto()
-    NO_SUCH_HOST = auto()
-    NOT_CONNECTED = auto()
-    BAD_CERTIFICATE = auto()
-    SERVER_ERROR = auto()
-    PRIVATE = auto()
-    ENVIRONMENT_UNUSABLE = auto()
-    UNEXPECTED = auto()
-
-
-DEAD = frozenset(
-    {ProbeStatus.NOT_FOUND, ProbeStatus.FORBIDDEN, ProbeStatus.EXPIRED, ProbeStatus.NO_SUCH_HOST}
-)
-"""What no other try is likely to change."""
-
-
-class ProbeResult(Struct, frozen=True, rename={"content_type": "type"}):
-    status: ProbeStatus
-    http_status: int | None = None
-    size: int | None = None
-    """Bytes of the whole file, if the server sent its size."""
-    content_type: str = ""
-    """Text from outside, as is the host."""
-    host: str = ""
-    """The one that answered, after redirects."""
-    variable: str = ""
-    """Which one of the environment cannot be used."""
-    url: str = ""
-    """Where redirects led; empty: nowhere."""
 
 
 def is_loopback(host: str) -> bool:

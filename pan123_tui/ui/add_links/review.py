@@ -22,7 +22,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.commands import AddTasks, FindSent, ProbeLink
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.probes import probe_links
+from pan123_tui.domain.links.probes import ProbeResult, probe_links
 from pan123_tui.domain.links.review import (
     ReviewRow,
     Verdict,
@@ -34,7 +34,6 @@ from pan123_tui.domain.links.review import (
     to_requests,
     with_test,
 )
-from pan123_tui.domain.links.url import ProbeResult
 from pan123_tui.domain.sanitize import TruncateAt, encodable, hide_password, sanitize, width
 from pan123_tui.domain.task import DownloadRequest, SentLink
 from pan123_tui.i18n import N_, _, comma, join_sentences, ngettext

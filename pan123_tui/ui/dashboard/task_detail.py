@@ -14,7 +14,8 @@ from textual.widget import Widget
 
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.links.file_names import guess_name
-from pan123_tui.domain.links.url import ProbeResult, ProbeStatus, host_of, is_private
+from pan123_tui.domain.links.probes import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.url import host_of, is_private
 from pan123_tui.domain.sanitize import hide_password, pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import SHOWN_AS, Shown, Task, TaskState, shown_state
 from pan123_tui.i18n import N_, _

@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.links import review
 from pan123_tui.domain.links.extractor import extract
@@ -138,6 +139,12 @@ def test_a_link_that_arrives_in_the_list_is_no_longer_kept_not_even_by_hand() ->
         (0, True, False),
         (0, False, True),
     ]
+
+
+def test_a_link_whose_test_has_failed_still_stands_before_the_same_below() -> None:
+    first, again = extract(f"{A}\n{A}")
+    first = replace(first, doubt=Doubt.TEST)
+    assert [it.is_repeated for it in judge([first, again], {})] == [False, True]
 
 
 def test_a_link_that_was_skipped_stays_so_when_it_arrives_in_the_list_and_leaves_it() -> None:

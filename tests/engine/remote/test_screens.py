@@ -23,7 +23,7 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.errors import EngineLost
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
 from pan123_tui.domain.folders import FolderTree
-from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.probes import ProbeResult, ProbeStatus
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine

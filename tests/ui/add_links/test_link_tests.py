@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pan123_tui.client.protocol import Update
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.events import Account, Status
-from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.probes import ProbeResult, ProbeStatus
 from tests.ui.add_links.test_screen import AddStage
 
 NAMES = ("dead", "big", "page", "login", "late", "small", "own")

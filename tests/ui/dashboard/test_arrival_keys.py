@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import RequestNotSent
-from pan123_tui.domain.links.url import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.probes import ProbeResult, ProbeStatus
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
 from pan123_tui.ui.app import Invocation
