@@ -224,6 +224,17 @@ async def test_another_rate_ends_no_hold_but_another_account_does(
 
 
 @on_stage
+async def test_a_task_that_is_sent_before_its_account_is_known_gets_it_later(stage: Stage) -> None:
+    service = stage.serve(PaperService())
+    service.account_after_s, service.no_poll_before = 10.0, 1e9
+    (task,) = await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(5)
+    assert stage.in_state(S.RUNNING)[0].account_uid is None
+    await asyncio.sleep(10)
+    assert stage.engine.tasks[task.id].account_uid == service.uid
+
+
+@on_stage
 async def test_what_is_being_saved_is_shown_although_its_part_ends(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
