@@ -159,8 +159,6 @@ async def _reload(engine: Engine, _command: ReloadSettings) -> str | None:
     Returns the variable that overrides the saved account. Raises `SettingsInvalid`.
     """
     engine.announce_settings()
-    if engine.load_saved is None:
-        return None
     try:
         saved = engine.load_saved()
     except Pan123Error as error:  # it goes on as before

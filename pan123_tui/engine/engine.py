@@ -61,13 +61,13 @@ class Engine:
         workers: Sequence[BackgroundWorker] = (),
         entrances: "Callable[[Engine], Iterable[BackgroundWorker]]" = lambda _engine: (),
     ) -> None:
-        """`load_saved` loads what the user has saved; None: that never changes.
+        """`load_saved` loads what the user has saved; None: that is always `config`.
 
         `workers` run all the time; `entrances` returns those for one set of settings.
         """
         self._store = store
         self.clock = runtime.clock
-        self.config, self.load_saved = config, load_saved
+        self.config, self.load_saved = config, load_saved or (lambda: config)
         self.session = Session(config.connect)
         status = Status(notice=store.notice, store_problem=store.problem, is_paused=store.is_paused)
         self.events = events = EventPublisher(status=status, clock=runtime.clock)
@@ -85,8 +85,8 @@ class Engine:
         self._visible: dict[str, frozenset[int]] = {}
         """The tasks on each screen."""
         self._stopping = asyncio.Event()
-        self._wanted: ServiceConfig | None = None
-        """What is to be used from the next moment on in which no link is being sent."""
+        self._wanted = config
+        """What is to be used once no link is being sent."""
         self._is_change_wanted = asyncio.Event()
         self._build()
 
@@ -204,40 +204,39 @@ class Engine:
     async def _work(self) -> None:
         """Run everything until `stop()`; raises `SocketUnusable`."""
         lasting = (self.repository.autosave, *(worker.run for worker in self._workers))
-        ends: list[asyncio.Task[object]] = [asyncio.create_task(self._stopping.wait())]
-        ends += [asyncio.create_task(self.events.keep_running(run)) for run in lasting]
+        running = [asyncio.create_task(self._stopping.wait()), asyncio.create_task(self._live())]
+        running += [asyncio.create_task(self.events.keep_running(run)) for run in lasting]
         try:
-            await self.session.open()  # which takes as long as screens need to get the tasks
-            while await self._work_until_change(ends):
-                await self._change()
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await _end(*ends)
+            await _end(*running)
 
-    async def _work_until_change(self, ends: Sequence[asyncio.Task[object]]) -> bool:
-        """Run what `_build` has made; return whether other settings are to be used, or it ends."""
+    async def _live(self) -> None:
+        """Work with one configuration after the other until cancelled."""
+        await self.session.open()  # which takes as long as screens need to get the tasks
+        while True:
+            await self._work_until_change()
+            await self._change()
+
+    async def _work_until_change(self) -> None:
+        """Run what `_build` has made until a change is wanted and no link is being sent."""
         runs = [part.run for part in self._parts]
         runs += [self._poller.run_rechecks, self._accounts.run]
         running = [asyncio.create_task(self.events.keep_running(run)) for run in runs]
-        change = asyncio.create_task(self._wait_for_change())
         try:
-            await asyncio.wait((change, *ends), return_when=asyncio.FIRST_COMPLETED)
-            if not change.done():
-                change.cancel()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(SHUTDOWN_GRACE_S):
-                        await self._outbox.sending.acquire()
-            return not any(end.done() for end in ends)
+            await self._is_change_wanted.wait()
+            await self._outbox.sending.acquire()
+        except asyncio.CancelledError:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SHUTDOWN_GRACE_S):
+                    await self._outbox.sending.acquire()
+            raise
         finally:
-            await _end(change, *running)
-
-    async def _wait_for_change(self) -> None:
-        """Return once other settings are wanted and no link is being sent; none is after that."""
-        await self._is_change_wanted.wait()
-        await self._outbox.sending.acquire()
+            await _end(*running)
 
     async def _change(self) -> None:
         """Go on with the account and the settings that are wanted."""
-        former, self.config = self.config, self._wanted or self.config
+        former, self.config = self.config, self._wanted
         self._is_change_wanted.clear()
         if self.config.credentials is None:  # a renewal on its way would bring them back
             self.session.service.forget_tokens()

@@ -171,7 +171,6 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
         login = login_digest(context.environ, context.paths.config_dir, server.hello.id)
         assert server.hello.login == login != ""
         context.paths.config_dir.joinpath("config.toml").write_text("hooks.on_end = ['other']\n")
-        assert engine.load_saved is not None
         engine.config = engine.load_saved()
         assert workers[Hooks]._commands().on_end == ("other",)
         assert workers[PushMessages]._addresses() == ()
