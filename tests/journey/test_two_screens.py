@@ -68,7 +68,7 @@ def test_a_setting_that_waits_for_a_create_disturbs_no_screen(
         service.world.faults.add(FaultKind.SLOW, "create", seconds=5)
         other.add("https://example.com/slow.zip")
         other.sees("queued 1")
-        other.press("a", *"https://example.com/third.zip")
+        other.paste("https://example.com/third.zip")
         other.sees("1 link to queue")
         one.press(",", *["down"] * 5, "enter", "1", "enter")
         one.sees("Saved.")
