@@ -44,6 +44,10 @@ class Accounts:
         if self.uid is None:
             self._sent_by_unknown.add(task_id)
 
+    def forget_sent(self) -> None:
+        """Leave it unknown which account has sent them: the next one has not."""
+        self._sent_by_unknown.clear()
+
     def count_running(self) -> int:
         """Count the tasks that are sent or running with the account in use."""
         account = self.breaker.status.status.account

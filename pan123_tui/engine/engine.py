@@ -75,6 +75,8 @@ class Engine:
         self.repository: TaskRepository = TaskRepository(store, events, clock=runtime.clock)
         self.tasks = self.repository.tasks
         """All tasks by id, as they are now; for reading only."""
+        self._accounts = Accounts(self.repository, self.session, self.breaker)
+        self._gate = Gate(self._accounts)
         self.folders: Folders = Folders(self.session, events)
         self.watcher = FolderWatcher(self.repository, self.breaker, self.folders)
         self._workers = (self.folders, self.watcher, *workers)
@@ -90,14 +92,11 @@ class Engine:
         self._is_change_wanted = asyncio.Event()
         self._build()
 
-    def _build(self, *, is_same_account: bool = False) -> None:
+    def _build(self) -> None:
         """Make what works with one account and one set of settings, and knows of no others."""
         events, settings = self.events, self.settings
         rule = RetryRule(settings.retry.times, settings.retry.after_s)
         auto_retries = AutoRetries(self.repository, self.clock, rule)
-        if not is_same_account:
-            self._accounts = Accounts(self.repository, self.session, self.breaker)
-            self._gate = Gate(self._accounts)
         self._gate.max_running = settings.service.max_running
         self._poller = Poller(self._accounts, auto_retries.plan)
         self._show_visible()
@@ -242,13 +241,14 @@ class Engine:
             self.session.service.forget_tokens()
         await self.session.change(self.config.connect)
         is_refused = self.status.connection in ACCOUNT_CONNECTIONS
-        is_same = self.config.has_account_of(former) and not is_refused
-        if not is_same:
+        if is_refused or not self.config.has_account_of(former):
             self.breaker.reset()
+            self._accounts.forget_sent()
+            self._gate.try_now()
             self.events.update(account=None, connection=Connection.UNKNOWN)
         self.events.update(notice=None, listens_at="")
         self.events.clear_error()
-        self._build(is_same_account=is_same)
+        self._build()
         for part in (*self._parts, self.watcher):
             part.on_event(TasksLoaded(tuple(self.tasks.values())))
             part.on_event(StatusChanged(self.status))

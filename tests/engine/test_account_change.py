@@ -19,6 +19,7 @@ from pan123_tui.domain.errors import (
     ProblemKind,
     QuotaExhausted,
     RequestNotSent,
+    ResponseLost,
     SettingsInvalid,
     TokenRefused,
 )
@@ -221,6 +222,17 @@ async def test_another_rate_ends_no_hold_but_another_account_does(
         await asyncio.sleep(1)
     assert (len(service.created_at) == tried) == is_same
     assert (engine.status.hold_until == until_s) == is_same
+
+
+@on_stage
+async def test_another_account_costs_no_more_links_where_creates_are_unclear(stage: Stage) -> None:
+    service = stage.serve(PaperService(*[ResponseLost("cut")] * 9))
+    await add_links(stage.engine, [link("good", number) for number in range(9)])
+    await asyncio.sleep(60)
+    assert len(service.created_at) == 2
+    await change(stage.engine, credentials=AccessToken("another"))
+    await asyncio.sleep(300)
+    assert len(service.created_at) == 3
 
 
 @on_stage
