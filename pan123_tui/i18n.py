@@ -71,10 +71,9 @@ def _(message: str) -> str:
     return _filled(_catalogue.gettext(message))
 
 
-def ngettext(singular: str, plural: str, count: int) -> str:
-    """Return the form for `count` in the current language, with `{count}` filled in: "12,345"."""
-    text = _filled(_catalogue.ngettext(singular, plural, count))
-    return text.replace("{count}", f"{count:,}")
+def ngettext(msgid1: str, msgid2: str, n: int) -> str:
+    """Return the form for `n` in the current language, with `{count}` filled in: "12,345"."""
+    return _filled(_catalogue.ngettext(msgid1, msgid2, n)).replace("{count}", f"{n:,}")
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's customary name for "mark, translate later"

@@ -98,7 +98,7 @@ class ServiceConnection:
             await client.aclose()
 
     def http(self, base_url: str = "") -> httpx.AsyncClient:
-        """Return the client for the service or for another host; raises `EnvironmentUnusable`."""
+        """Return the client for the service or for another host; raises `RequestNotSent`."""
         base_url = base_url or self.base_url
         if base_url not in self._clients:  # not at the start: its TLS context takes time
             self._clients[base_url] = httpx.AsyncClient(
@@ -247,7 +247,7 @@ class NetworkTransport(httpx.AsyncHTTPTransport):
 
 
 def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
-    """Return the way that the environment prescribes; raises `EnvironmentUnusable`."""
+    """Return the way that the environment prescribes; raises `RequestNotSent`."""
     variable, proxy = proxy_for(url.scheme, url.host)
     verify = url.scheme == "https"  # plain http needs no four megabytes of certificates
     try:
@@ -257,5 +257,7 @@ def network_transport(url: httpx.URL) -> httpx.AsyncBaseTransport:
         raise EnvironmentUnusable(reason, variable=variable) from None
     except OSError as error:  # which names the file only if it is the one for keys
         variable = "SSLKEYLOGFILE" if error.filename else "SSL_CERT_FILE"
-        reason = f"{os.environ.get(variable)}: {error.strerror or type(error).__name__}"
-        raise EnvironmentUnusable(reason, variable=variable) from None
+        path, reason = os.environ.get(variable), error.strerror or type(error).__name__
+        if not path:  # those that come with the program, or no more files may be open
+            raise RequestNotSent(f"certificates: {reason}") from None
+        raise EnvironmentUnusable(f"{path}: {reason}", variable=variable) from None

@@ -15,7 +15,7 @@ import httpx
 
 from pan123_tui.api.connection import causes, network_transport
 from pan123_tui.api.environment import proxy_for
-from pan123_tui.domain.errors import EnvironmentUnusable
+from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.links.file_names import guess_name, split_name
 from pan123_tui.domain.links.probes import ProbeResult, ProbeStatus
 from pan123_tui.domain.links.url import check_url, host_of, is_private, is_public
@@ -63,7 +63,7 @@ class _PublicTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, url: httpx.URL) -> None:
-        """Raises `EnvironmentUnusable`."""
+        """Raises `RequestNotSent`."""
         self._has_proxy = proxy_for(url.scheme, url.host)[1] is not None
         self._network = network_transport(url)
 
@@ -112,8 +112,10 @@ async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = N
     try:
         async with asyncio.timeout(TIMEOUT_S):
             return await _probe(url, transport)
-    except EnvironmentUnusable as error:
-        return ProbeResult(ProbeStatus.ENVIRONMENT_UNUSABLE, variable=error.problem.variable)
+    except RequestNotSent as error:
+        variable = error.problem.variable
+        status = ProbeStatus.ENVIRONMENT_UNUSABLE if variable else ProbeStatus.BAD_CERTIFICATE
+        return ProbeResult(status, variable=variable)
     except httpx.RequestError as error:
         return ProbeResult(_error_status(error), host=host_of(str(error.request.url))[:253])
     except (ArithmeticError, OSError, httpx.InvalidURL, ValueError) as error:

@@ -235,11 +235,12 @@ def _error(
     status = response.status_code
     if envelope.code is None:
         # The gateway before the service answers in JSON that has a message but no code.
-        said = text_of(envelope.message) or f"HTTP {status} {response.reason_phrase}".rstrip()
-        message = redactor(said)[:MAX_MESSAGE_LENGTH]
+        said = text_of(envelope.message)
+        shown = said or f"HTTP {status} {response.reason_phrase}".rstrip()
+        message = redactor(shown)[:MAX_MESSAGE_LENGTH]
         if status not in (401, 403, 429):
             return InvalidResponse(message, code=status)
-        return _error_type(status, message, status)(message, code=status)
+        return _error_type(status, said or response.text, status)(message, code=status)
     code = status if envelope.code == OK else envelope.code
     raw = text_of(envelope.message)
     error_type = _error_type(code, raw, status)

@@ -111,6 +111,7 @@ class TokenCache:
             return
         with suppress(OSError):
             make_private_folder(path.parent)
+            _remove_leftovers(path)
         lock = FileLock(f"{path}.lock", mode=0o600, thread_local=False)
         try:
             async with asyncio.timeout(LONGEST_LOCK_WAIT_S):
@@ -148,6 +149,18 @@ class TokenCache:
             return msgspec.structs.replace(entry, token=None) if self._is_precious else self._empty
         _hide(entry)
         return entry
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Delete what killed processes have left while they wrote `path` or another login's file."""
+    kind = path.stem.partition("-")[0]
+    for left in path.parent.glob(f".{kind}*.json.*.tmp"):
+        written, _process, _end = left.name[1:].rsplit(".", 2)
+        lock = FileLock(path.with_name(f"{written}.lock"), mode=0o600)
+        with suppress(OSError, NotImplementedError, Timeout):
+            lock.acquire(blocking=False)
+            left.unlink()
+        lock.release()
 
 
 def _decode(path: Path) -> CachedToken:

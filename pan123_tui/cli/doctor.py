@@ -66,6 +66,12 @@ def doctor(*, push: bool) -> ExitCode:
     _print(*_path_facts(context), *_data_facts(context))
     is_usable, account = _check_account(context)
     _print(("account", account))
+    print_message(
+        _(
+            "123pan neither makes nor endorses pan123-tui, and its authors could never try it with"
+            " the real service: where 123pan answers otherwise than the program expects, report it."
+        )
+    )
     print_message(_("Nothing above names your account, your links or your home folder."))
     return ExitCode.DONE if is_usable else ExitCode.ACCOUNT
 

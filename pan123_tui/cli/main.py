@@ -1,6 +1,7 @@
 """Entry point: open the dashboard directly, or run a command through click."""
 
 import gc
+import gettext
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -77,6 +78,7 @@ def _run(arguments: list[str], *, words: list[str]) -> int:
 
         is_demo = "--demo" in words
         return relay_stdio() if "--stdio" in words else run_background_engine(is_demo=is_demo)
+    gettext.gettext, gettext.ngettext = i18n._, i18n.ngettext  # which click imports
     import click
 
     from pan123_tui.cli.program import program

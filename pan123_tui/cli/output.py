@@ -39,7 +39,7 @@ def print_json(value: object) -> None:
         text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     except UnicodeEncodeError:  # half a character
         text = json.dumps(value, ensure_ascii=False, indent=2)
-    if not text.isascii() or "\x7f" in text:
+    if not text.replace("\n", "").isprintable():
         text = re.sub(_NOT_PLAIN, _escape, text)
     click.echo(text)
 

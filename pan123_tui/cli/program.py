@@ -16,7 +16,7 @@ import click
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.config import paths
-from pan123_tui.i18n import LANGUAGES, N_, _
+from pan123_tui.i18n import LANGUAGES, N_, _, ngettext
 from pan123_tui.manual import PAGES, page_text, page_title
 
 if TYPE_CHECKING:
@@ -24,16 +24,14 @@ if TYPE_CHECKING:
 
 HELP: Mapping[str, str] = {
     "add": N_("Queue the links in any text."),
-    "list, wait": N_("Show the tasks; wait until they end."),
-    "watch, service": N_("Run the engine in this terminal; have systemd run it."),
+    "list, wait, url": N_("Show tasks; wait for their end; print links to files."),
     "retry": N_("Retry failed tasks, in another folder if you like."),
     "remove, confirm": N_("Take tasks off this list; confirm that files arrived."),
-    "url": N_("Print download links to files that arrived."),
-    "pause, resume": N_("Pause sending, or resume it."),
-    "status, stop": N_("Show the engine, account and counts; end the engine."),
+    "pause, resume, stop": N_("Pause sending, or resume it; end the engine."),
+    "watch, service": N_("Run the engine in this terminal; have systemd run it."),
+    "status, doctor": N_("Show engine and counts; print what a bug report needs."),
     "login, logout": N_("Save your account, or remove it."),
-    "manual": N_("Read the manual."),
-    "doctor, completions": N_("Print what a bug report needs; set up shell completion."),
+    "manual, completions": N_("Read the manual; set up shell completion."),
 }
 """The list of commands in the help, which fits a terminal of 24 lines."""
 flag = partial(click.option, is_flag=True)
@@ -49,6 +47,36 @@ _MODULES: Mapping[str, str] = {
 """Command → its module, where that has another name."""
 _LINK = re.compile(r".*[:/.].*", re.DOTALL)
 """What is not a command, but may be a link."""
+
+
+def texts_of_click() -> None:
+    """List what click says, for the catalogue, in which it looks that up itself."""
+    N_("Usage:")
+    N_("Options")
+    N_("Show this message and exit.")
+    N_("Show the version and exit.")
+    N_("%(prog)s, version %(version)s")
+    N_("Error: {message}")
+    N_("Try '{command} {option}' for help.")
+    N_("Invalid value: {message}")
+    N_("Invalid value for {param_hint}: {message}")
+    N_("Missing argument")
+    N_("Missing option")
+    N_("Choose from:\n\t{choices}")
+    N_("No such command {name!r}.")
+    N_("No such option {name!r}.")
+    N_("Option {name!r} does not take a value.")
+    N_("{value!r} is not a valid {number_type}.")
+    N_("{value} is not in the range {range}.")
+    N_("{name} {filename!r} is a directory.")
+    N_("file")
+    N_("Could not open file {filename!r}: {message}")
+    ngettext(
+        "Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", 1
+    )
+    ngettext("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", 1)
+    ngettext("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)", 1)
+    ngettext("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", 1)
 
 
 def _check_profile(context: click.Context, _option: click.Parameter, name: str | None) -> None:
@@ -101,11 +129,8 @@ def command(
     help=_("The dashboard for 123pan's offline downloads. LINKs open in the review."),
     subcommand_metavar="[LINK]... | COMMAND [ARGS]...",
     invoke_without_command=True,
-    add_help_option=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.help_option("-h", "--help", hidden=True)
-@click.version_option(__version__, prog_name="pan123-tui", hidden=True)
 @flag("--demo", help=_("Use a simulated 123pan; no account is needed."))
 @flag("--ascii", "is_ascii", help=_("Draw with ASCII characters only."))
 @click.option(
@@ -130,6 +155,7 @@ def command(
     callback=_check_profile,
     help=_("Use this profile: its own account, settings and tasks."),
 )
+@click.version_option(__version__, prog_name="pan123-tui")
 @click.pass_context
 def program(
     context: click.Context,

@@ -22,7 +22,6 @@ from pan123_tui.bootstrap import (
 )
 from pan123_tui.cli.program import command
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.commands import FindFolder
 from pan123_tui.domain.errors import EngineError, Pan123Error, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.filter import FilterSyntaxError, complete, field_of
@@ -34,13 +33,6 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_choices, join_sentences, language
 from pan123_tui.system.folder_lock import is_listening
 from pan123_tui.wording.formats import count_tasks, shown_label
-from pan123_tui.wording.inputs import (
-    fault_text,
-    guesses_text,
-    not_found_text,
-    path_text,
-    selection_error_text,
-)
 from pan123_tui.wording.notes import NoteContext, next_to_send, searched_note
 
 if TYPE_CHECKING:
@@ -67,6 +59,8 @@ def tasks_command(
         try:
             selection = parse_selection(words)
         except FilterSyntaxError as error:
+            from pan123_tui.wording.inputs import selection_error_text
+
             raise click.UsageError(selection_error_text(error, example)) from None
         if required and not selection.is_choice:
             text = _("Which tasks? For example: {example}")
@@ -168,8 +162,10 @@ class Chosen:
         names = {} if fields.isdisjoint(("", "folder")) else _folder_names(self.context)
         notes = partial(searched_note, context=self.known.notes)
         self.tasks = selection.select(tasks, now=time.time(), folder_names=names, note=notes)
-        if guesses := guesses_text(selection.filter.terms):
-            print_message(guesses)
+        if any(term.guesses for term in selection.filter.terms):
+            from pan123_tui.wording.inputs import guesses_text
+
+            print_message(guesses_text(selection.filter.terms))
         missing = selection.missing(tasks)
         for number in missing:
             print_message(_("There is no task {number}.").format(number=number))
@@ -218,6 +214,8 @@ def dir_option(text: str) -> Callable[[Any], Any]:
     def parse(_context: click.Context, _option: click.Parameter, value: str | None) -> Target:
         target = None if value is None else parse_folder(encodable(value))
         if isinstance(target, FolderFault):
+            from pan123_tui.wording.inputs import fault_text
+
             raise click.BadParameter(fault_text(target))
         return () if target is None and value is not None else target
 
@@ -236,6 +234,8 @@ def find_target(
     if not target:
         return None
     from pan123_tui.cli.remote import reach_engine
+    from pan123_tui.domain.commands import FindFolder
+    from pan123_tui.wording.inputs import not_found_text, path_text
 
     with reach_engine(context) as engine:
         makes_missing = bool(parents) and not is_dry_run

@@ -47,10 +47,14 @@ def service(action: str) -> ExitCode:
     if action == "status" and not file.exists():
         print_message(_("No service is installed: “pan123-tui service install” does that."))
         return ExitCode.SOME_FAILED
-    if which("systemctl") is None:
+    is_there = which("systemctl") is not None
+    is_reached = is_there and not _systemctl("show-environment", is_quiet=True)
+    if action == "remove":
+        return _remove(file, name, is_reached=is_reached)
+    if not is_there:
         text = _("There is no systemd: have another program run “pan123-tui watch”.")
         raise click.ClickException(text)
-    if _systemctl("show-environment", is_quiet=True):
+    if not is_reached:
         text = _(
             "systemd cannot be reached from this session, as in a container, after su or over ssh:"
             " run “loginctl enable-linger” and log in again, or run “pan123-tui watch” in tmux."
@@ -66,11 +70,21 @@ def service(action: str) -> ExitCode:
         print_message(_("Written: {path}").format(path=sanitize(str(file))))
         print_message(_("“loginctl enable-linger” lets it run while you are not logged in."))
         return _systemctl("daemon-reload") or _systemctl("enable", "--now", name)
-    if action == "status":
-        return _systemctl("status", "--no-pager", "--lines=0", name)
-    code = _systemctl("disable", "--now", name)
+    return _systemctl("status", "--no-pager", "--lines=0", name)
+
+
+def _remove(file: Path, name: str, *, is_reached: bool) -> ExitCode:
+    code = _systemctl("disable", "--now", name) if is_reached else ExitCode.SOME_FAILED
+    (file.parent / f"default.target.wants/{file.name}").unlink(missing_ok=True)
     file.unlink()
-    return code or _systemctl("daemon-reload")
+    if is_reached:
+        return code or _systemctl("daemon-reload")
+    text = _(
+        "Removed: {path}. systemd could not be told, so the engine that it runs, if any, goes on:"
+        " “pan123-tui stop” ends it. It does not start at the next login."
+    )
+    print_message(text.format(path=sanitize(str(file))))
+    return code
 
 
 def _systemctl(*words: str, is_quiet: bool = False) -> ExitCode:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _SECONDS = click.FloatRange(min=0, min_open=True)
-_SECONDS.name = "number"  # so it is called where something else is given
+_SECONDS.name = _("number")  # so it is called where something else is given
 ENDED = (Shown.DONE, Shown.FAILED, Shown.UNSURE)
 """States that only the user can change."""
 LOOK_TIMEOUT_S = 300.0

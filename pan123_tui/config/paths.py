@@ -21,7 +21,7 @@ PROFILES_FOLDER = "profiles"
 CONFIG_FILE, CREDENTIALS_FILE = "config.toml", "credentials.toml"
 DEMO_PREFIX = "pan123-demo-"
 """Prefix of a demo's folder, which the demo's engine removes."""
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,31}")
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,31}"
 """Safe in a path, in a shell on another machine, and as the instance of a systemd unit."""
 _LOGIN_FILES = ("login-*.json", ".login-*.json.*.tmp")
 
@@ -166,7 +166,7 @@ def chosen_profile(environ: Mapping[str, str]) -> str:
 
 def profile_name_error(name: str) -> str:
     """Return why `name` cannot be a profile and what could be one; "" if it can."""
-    if _NAME.fullmatch(name):
+    if re.fullmatch(_NAME, name):
         return ""
     text = _(
         "“{name}” cannot be a profile name: use 1 to 32 letters a–z, digits, - and _, as in “work”."

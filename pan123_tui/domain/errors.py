@@ -32,6 +32,7 @@ class ProblemKind(StrEnum):
     QUOTA_EXHAUSTED = "quota_exhausted"
     ACCOUNT_BLOCKED = "account_blocked"
     SERVICE_UNAVAILABLE = "service_unavailable"
+    ADDRESS_BLOCKED = "address_blocked"
     FOLDER_MISSING = "folder_missing"
     FOLDER_NOT_MADE = "folder_not_made"
     REQUEST_REJECTED = "refused"
@@ -134,6 +135,10 @@ class AccountBlocked(ServiceError, kind=ProblemKind.ACCOUNT_BLOCKED): ...
 
 class ServiceUnavailable(ServiceError, kind=ProblemKind.SERVICE_UNAVAILABLE):
     """The service is down, or a gateway answers in its place."""
+
+
+class AddressBlocked(ServiceUnavailable, kind=ProblemKind.ADDRESS_BLOCKED):
+    """The gateway refuses the address of this machine's network, often that of a data centre."""
 
 
 class FolderMissing(ServiceError, kind=ProblemKind.FOLDER_MISSING): ...

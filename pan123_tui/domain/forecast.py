@@ -7,8 +7,7 @@ from operator import attrgetter
 from msgspec import Struct
 
 from pan123_tui.domain.batches import BatchResult, batch_name, batch_results, is_open
-from pan123_tui.domain.progress import MAX_SAMPLES
-from pan123_tui.domain.task import Sample, Shown, Task
+from pan123_tui.domain.task import MAX_SAMPLES, Sample, Shown, Task
 from pan123_tui.domain.task_collection import TaskCollection
 
 MIN_ETA_SAMPLES = 3

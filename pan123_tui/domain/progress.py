@@ -6,10 +6,14 @@ from enum import IntEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.domain.task import InvalidTransition, Sample, Task, TaskState, transition
-
-MAX_SAMPLES = 16
-"""Few, so that the rate follows a change of speed."""
+from pan123_tui.domain.task import (
+    MAX_SAMPLES,
+    InvalidTransition,
+    Sample,
+    Task,
+    TaskState,
+    transition,
+)
 
 
 class ProcessStatus(IntEnum):

@@ -36,11 +36,11 @@ _WIDE_SINCE_16 = (
 _JAMO = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
 """Hangul vowels and finals, drawn into the syllable before them."""
 
-_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{0,30}://)[^\s/?#@]*@", re.IGNORECASE)
-_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+.-]{0,30}://[^\s/?#\\@:]*:)[^\s/?#\\]*@", re.IGNORECASE)
-_QUERY = re.compile(r"(?P<path>\bhttps?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
-_BEARER = re.compile(r"\bBearer\s+[^\s\"',]+", re.IGNORECASE)
-_JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w.-]+")
+# As texts these are compiled on first use.
+_USERINFO = r"(?i)(?P<scheme>\b[a-z][a-z0-9+.-]{0,30}://)[^\s/?#@]*@"
+_QUERY = r"(?i)(?P<path>\bhttps?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*"
+_BEARER = r"(?i)\bBearer\s+[^\s\"',]+"
+_JWT = r"\beyJ[\w-]{8,}\.[\w.-]+"
 
 MIN_SECRET_CHARS = 8
 """Tokens are longer than this; removing shorter texts everywhere would spoil ordinary ones."""
@@ -111,18 +111,19 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
         if secret:
             text = text.replace(secret, _cut_urls(secret) if "://" in secret else ELLIPSIS)
     text = _cut_urls(text)
-    text = _BEARER.sub(f"Bearer {ELLIPSIS}", text)
-    return _JWT.sub(ELLIPSIS, text)
+    text = re.sub(_BEARER, f"Bearer {ELLIPSIS}", text)
+    return re.sub(_JWT, ELLIPSIS, text)
 
 
 def _cut_urls(text: str) -> str:
-    text = _USERINFO.sub(rf"\g<scheme>{ELLIPSIS}@", text)
-    return _QUERY.sub(rf"\g<path>?{ELLIPSIS}", text)
+    text = re.sub(_USERINFO, rf"\g<scheme>{ELLIPSIS}@", text)
+    return re.sub(_QUERY, rf"\g<path>?{ELLIPSIS}", text)
 
 
 def hide_password(text: str) -> str:
     """Return `text` without the passwords in its addresses, which who looks on need not read."""
-    return _PASSWORD.sub(r"\1•••@", text)
+    address = r"(?i)(\b[a-z][a-z0-9+.-]{0,30}://[^\s/?#\\@:]*:)[^\s/?#\\]*@"
+    return re.sub(address, r"\1•••@", text)
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int]]:

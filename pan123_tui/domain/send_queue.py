@@ -26,9 +26,14 @@ REFUSALS = frozenset(
 
 
 def refused_at(task: Task) -> float:
-    """Return when the link of a queued task was last refused (Unix seconds); 0: it was not."""
-    was_refused = task.problem is not None and task.problem.kind in REFUSALS
-    return (task.timeline[-1].at if task.timeline else task.created_at) if was_refused else 0.0
+    """Return when the link of a queued task was last refused (Unix seconds); 0: it was not.
+
+    What was refused before it was sent, such as its folder, is not in its timeline.
+    """
+    if task.problem is None or task.problem.kind not in REFUSALS:
+        return 0.0
+    last = task.timeline[-1] if task.timeline else None
+    return last.at if last and last.problem == task.problem else 0.0
 
 
 def in_send_order(tasks: Iterable[Task]) -> list[Task]:

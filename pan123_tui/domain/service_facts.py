@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.errors import (
     AccountBlocked,
+    AddressBlocked,
     FolderMissing,
     LinkNotParsed,
     LoginRefused,
@@ -103,6 +104,7 @@ FACTS: tuple[Fact, ...] = (
     Fact(QuotaExhausted, r"流量.*(超限|不足|用尽|用完)", (5113,)),  # documented
     Fact(AccountBlocked, r"无效的登录信息"),  # seen
     Fact(ServiceUnavailable, r"服务繁忙|系统繁忙", (500,)),  # seen
+    Fact(AddressBlocked, r"forbidden client ip|123pan-global-slb"),  # seen, under HTTP 403
     Fact(RateLimited, r"频繁|请稍后", (429, 42902, 42903)),  # documented
     Fact(NameRefused, r"file_?\s?name|文件名|后缀|名.{0,8}格式|格式.{0,8}名"),  # inferred
     Fact(RequestRejected, r"platform field"),  # seen

@@ -76,6 +76,8 @@ FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
 
 SOUGHT_FOR_S = 86_400.0
 """How long the file of a task that is done is looked for."""
+MAX_SAMPLES = 16
+"""Few, so that the rate follows a change of speed."""
 MAX_TIMELINE_ENTRIES = 64
 
 
@@ -124,6 +126,8 @@ class Misses(Struct, frozen=True, gc=False):
     """Seconds from the first to the last answer, as far as they count."""
     last_at: float
     """Unix seconds."""
+    uid: Int64 | None = None
+    """The account that was in use; None: an earlier version did not keep it."""
 
 
 class DownloadRequest(Struct, frozen=True):

@@ -4,20 +4,24 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from enum import Enum
+from math import inf
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.domain import errors
 from pan123_tui.domain.errors import Problem, ProblemKind, error_of, problem_of
-from pan123_tui.domain.send_queue import REFUSALS, refused_at
+from pan123_tui.domain.send_queue import REFUSALS
 from pan123_tui.domain.service_facts import Endpoint, backoff_s
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.accounts import Accounts
+from pan123_tui.engine.status import ADDRESS_PAUSE_S
 
 _log = logging.getLogger(__name__)
 LIMIT_CHECK_S = 5.0
 """A slot may also come free without a task's end: by a removal."""
+NEW_LINK_S = 60.0
+"""How long a new link waits at most if what was refused is unlike it."""
 
 Scope = Enum("Scope", "LINK FOLDER NAMES QUEUE")
 Told = Enum("Told", "NOBODY STATUS BREAKER")
@@ -41,6 +45,8 @@ class Rule(Struct, frozen=True):
     """What becomes of the link."""
     max_waits: int | None = None
     """The waits after which the link is rejected; None: it never is."""
+    may_blame_link: bool = False
+    """Whether other links might pass, so that a new one may test the hold soon."""
 
 
 _E = errors
@@ -56,18 +62,19 @@ NO_PLACE = Rule((_E.TooManyTasks,), _Q, 60, 60)
 UNCLEAR = Rule((_E.ResponseLost,), _Q, 5, 5, _CALL, _BREAKER, _UNSURE)
 UNCLEAR_AGAIN = Rule((), _Q, 1200, 14_400, _CALL, _BREAKER, _UNSURE)  # each may cost a link
 TOKEN = Rule((_E.TokenRefused,), _Q, 30, 600, _CALL, _BREAKER)
-REFUSED = Rule((*_OF_ACCOUNT, _E.InvalidResponse), _Q, 30, 600, _CALL, _STATUS)
+ADDRESS = Rule((_E.AddressBlocked,), _Q, ADDRESS_PAUSE_S, ADDRESS_PAUSE_S, _CALL, _BREAKER)
+REFUSED = Rule((*_OF_ACCOUNT, _E.InvalidResponse), _Q, 30, 600, _CALL, _STATUS, may_blame_link=True)
 UNPROVEN = Rule((), _Q, 5, 600, _CALL)  # the harmless call has failed
 NOT_PARSED = Rule((_E.LinkNotParsed,), _L, 40, 80, max_waits=2)
 FOLDER_GONE = Rule((_E.FolderMissing,), _F, 30, 600)
 FOLDER_NOT_MADE = Rule((), _F, 30, 600)
-NAME_REFUSED = Rule((_E.NameRefused,), _N, 30, 600)
-UNKNOWN = Rule((_E.ServiceError,), _Q, 30, 600, _CALL, _STATUS)
+NAME_REFUSED = Rule((_E.NameRefused,), _N, 30, 600, may_blame_link=True)
+UNKNOWN = Rule((_E.ServiceError,), _Q, 30, 600, _CALL, _STATUS, may_blame_link=True)
 UNEXPECTED = Rule((Exception,), _Q, 30, 600, _CALL, _STATUS)
 
 AFTER_POST = (
-    *(NOT_SAVED, NOT_SENT, TOO_OFTEN, NO_PLACE, UNCLEAR, TOKEN, REFUSED, NOT_PARSED, FOLDER_GONE),
-    *(NAME_REFUSED, UNKNOWN, UNEXPECTED),
+    *(NOT_SAVED, NOT_SENT, TOO_OFTEN, NO_PLACE, UNCLEAR, TOKEN, ADDRESS, REFUSED, NOT_PARSED),
+    *(FOLDER_GONE, NAME_REFUSED, UNKNOWN, UNEXPECTED),
 )
 """Those that an answer leads to: the first that names its class."""
 BEFORE_POST = (TOO_OFTEN, Rule((_E.Pan123Error,), _Q, 0, 0, told=_BREAKER), UNEXPECTED)
@@ -94,6 +101,8 @@ class Hold(Struct, frozen=True):
     """When it is tried again, by the monotonic clock."""
     needs_probe: bool = False
     """Whether a harmless call comes first."""
+    new_link_at: float = inf
+    """From when a new link that is unlike those refused may test it."""
 
 
 Key = tuple[Scope, int | None, str]
@@ -125,6 +134,8 @@ class Gate:
         self._holds: dict[Key, Hold] = {}
         self._in_a_row: Counter[tuple[Rule, Key]] = Counter()
         """How often each rule has applied in a row; each unknown reason is a key of its own."""
+        self._refused_names: dict[int, bool] = {}
+        """The links refused for their names, and whether another link has been taken since."""
 
     @property
     def needs_probe(self) -> bool:
@@ -169,8 +180,11 @@ class Gate:
         if not free:
             return None, min(waits.values()) - now
         hold = self._holds.get(QUEUE)
-        is_test = hold is not None and hold.reason.kind in REFUSALS
-        return _least_like_refused(queued, free) if is_test else free[0], None
+        if hold is not None and hold.reason.kind in REFUSALS:
+            return _least_like_refused(queued, free), None
+        if NAMES in self._holds and free[0].name:
+            return _least_like_refused(queued, [task for task in free if task.name]), None
+        return free[0], None
 
     def _publish(self, queued: Sequence[Task], reason: Problem | None, until: float | None) -> None:
         """Say what waits, why and until when: the only place where this is said."""
@@ -216,7 +230,8 @@ class Gate:
         wait_s = backoff_s(count, random, first_s=rule.first_s, longest_s=rule.longest_s)
         self._in_a_row[rule, key] += 1
         until = self._runtime.monotonic() + wait_s
-        self._holds[key] = Hold(problem, until, rule.needs_probe)
+        new_link_at = self._runtime.monotonic() + NEW_LINK_S if rule.may_blame_link else inf
+        self._holds[key] = Hold(problem, until, rule.needs_probe, new_link_at)
 
     def _forget(self, key: Key, *, keeps_unclear: bool = False) -> None:
         """Have `key` wait briefly again, except perhaps after what may have cost a link."""
@@ -232,9 +247,29 @@ class Gate:
     def forget_links(self, tasks: Iterable[Task], removed: Iterable[int]) -> None:
         """Drop the holds of links that are gone, or have been sent, edited or retried since."""
         waits = {it.id for it in tasks if it.state is TaskState.SUBMITTING or it.problem}
-        for key in [link_key(it) for it in (*(task.id for task in tasks), *removed)]:
-            if key in self._holds and key[1] not in waits:
+        for number in {*(task.id for task in tasks), *removed} - waits:
+            if (key := link_key(number)) in self._holds:
                 self.release(key)
+            if self._refused_names.pop(number, None) is not None and not self._refused_names:
+                self.release(NAMES)
+
+    def note_new(self, tasks: Iterable[Task]) -> None:
+        """Let a new link test soon what holds it, if the refused ones are unlike it."""
+        new = [it for it in tasks if it.state is TaskState.QUEUED and it.problem is None]
+        for key, held in ((QUEUE, new), (NAMES, [task for task in new if task.name])):
+            hold = self._holds.get(key)
+            if not held or hold is None or hold.until <= hold.new_link_at:
+                continue
+            names, sites, _folders = _refused_kinds(self._repository.queued)
+            if any(_name_kind(it) not in names or _site(it) not in sites for it in held):
+                self._holds[key] = replace(hold, until=hold.new_link_at)
+
+    def note_taken(self, task: Task) -> None:
+        """Let the queue go on, since the service has taken a link."""
+        self.open()
+        if task.name:
+            self.release(NAMES)
+        self._refused_names = dict.fromkeys(self._refused_names, True)
 
     def open(self) -> None:
         """Let the queue go on at its rate: the service took a link, or found one at fault."""
@@ -253,6 +288,8 @@ class Gate:
             rule, problem = UNCLEAR_AGAIN, replace(problem, kind=ProblemKind.CREATES_UNCLEAR)
         if key != QUEUE:
             self.open()
+        if rule is NAME_REFUSED and self._is_about_name(task, problem):
+            return TaskState.REJECTED
         if self._in_a_row[rule, key] == rule.max_waits:
             self.release(key)
             return TaskState.REJECTED
@@ -281,6 +318,15 @@ class Gate:
         self._in_a_row[counted] = 1
         return True
 
+    def _is_about_name(self, task: Task, problem: Problem) -> bool:
+        """Return whether a link's own name is at fault: refused twice, with another link taken."""
+        is_certain = self._refused_names.pop(task.id, False)
+        if is_certain and NAMES in self._holds:  # links without a name were taken: others wait on
+            self.hold(NAME_REFUSED, problem, NAMES)
+        if not is_certain:
+            self._refused_names[task.id] = False
+        return is_certain
+
 
 def _without(queued: Sequence[Task], held: Collection[Key]) -> Sequence[Task]:
     """Return the links that nothing in `held` keeps back; quick for 10,000."""
@@ -298,15 +344,25 @@ def _without(queued: Sequence[Task], held: Collection[Key]) -> Sequence[Task]:
 
 def _least_like_refused(queued: Sequence[Task], free: Sequence[Task]) -> Task:
     """Return the best test of a held queue, the first of several in the order of sending."""
-    refused = [task for task in queued if task.problem and refused_at(task)]
-    names = {bool(task.name) for task in refused}
-    sites = {_site(task) for task in refused}
-    folders = {task.folder_id for task in refused}
+    names, sites, folders = _refused_kinds(queued)
 
     def likeness(task: Task) -> tuple[bool, bool, bool]:
-        return bool(task.name) in names, _site(task) in sites, task.folder_id in folders
+        place = task.folder_id, task.subfolder
+        return _name_kind(task) in names, _site(task) in sites, place in folders
 
     return min(free, key=likeness)
+
+
+def _refused_kinds(queued: Iterable[Task]) -> tuple[set[str | None], set[str], set[object]]:
+    """Return the kinds of names, the hosts and the folders of the links that were refused."""
+    refused = [task for task in queued if task.problem and task.problem.kind in REFUSALS]
+    names, sites = {_name_kind(task) for task in refused}, {_site(task) for task in refused}
+    return names, sites, {(task.folder_id, task.subfolder) for task in refused}
+
+
+def _name_kind(task: Task) -> str | None:
+    """Return the extension of the name that is wanted; None: no name is."""
+    return task.name.rpartition(".")[2].lower() if task.name else None
 
 
 def _site(task: Task) -> str:

@@ -21,7 +21,7 @@ from pan123_tui.domain.send_queue import (
 )
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.gate import FOLDER_GONE, FOLDER_NOT_MADE, NAMES, UNPROVEN, Gate, folder_key
+from pan123_tui.engine.gate import FOLDER_GONE, FOLDER_NOT_MADE, UNPROVEN, Gate, folder_key
 from pan123_tui.engine.ports import BackgroundWorker, wait_at_most
 from pan123_tui.engine.repository import TaskRepository
 
@@ -50,6 +50,7 @@ class Outbox(BackgroundWorker):
         match event:
             case TasksChanged(tasks, removed):
                 self._gate.forget_links(tasks, removed)
+                self._gate.note_new(tasks)
                 if any(task.is_finished and task.arrival is None for task in tasks):
                     self._gate.note_free_place()
                 if removed or any(not task.is_active for task in tasks):
@@ -169,9 +170,7 @@ class Outbox(BackgroundWorker):
             latest, TaskState.RUNNING, at=at, task_id=task_id, account_uid=uid, sent_at=at
         )
         await self._repository.commit(running)
-        self._gate.open()
-        if intent.name:
-            self._gate.release(NAMES)
+        self._gate.note_taken(intent)
         self._note_folder(intent.folder_id)
         self._breaker.status.clear_error()
 

@@ -203,7 +203,7 @@ class Poller(BackgroundWorker):
         elif account is None:  # it may be another account's
             retry_s = RETRIES_S[0]
         else:
-            misses = next_miss(task, at=self._runtime.clock())
+            misses = next_miss(task, at=self._runtime.clock(), uid=account.uid)
             retry_s = RETRIES_S[min(misses.count, len(RETRIES_S)) - 1]
         self._reschedule(task, retry_after_s=retry_s, problem=problem, misses=misses)
         is_missing = misses is not None and misses.over_s >= MISSING_AFTER_S
@@ -258,16 +258,17 @@ class Poller(BackgroundWorker):
             await self._repository.commit(self._plan_retry(found))
 
 
-def next_miss(task: Task, *, at: float) -> Misses:
+def next_miss(task: Task, *, at: float, uid: int) -> Misses:
     """Return the misses of `task` over all runs, plus one at `at` unless they are enough.
 
-    Between two misses at most the longest wait counts, so neither a clock that was set nor a time
-    without an engine ends a task.
+    With another account than `uid` it may have been unknown for being somebody else's, so they
+    count anew. Between two misses at most the longest wait counts, so neither a clock that was set
+    nor a time without an engine ends a task.
     """
     former = task.misses
-    if former is None:
-        return Misses(1, 0, at)
+    if former is None or former.uid != uid:
+        return Misses(1, 0, at, uid)
     if former.over_s >= MISSING_AFTER_S:
         return former  # so that nothing is written
     between_s = min(RETRIES_S[-1], max(0.0, at - former.last_at))
-    return Misses(former.count + 1, int(former.over_s + between_s), at)
+    return Misses(former.count + 1, int(former.over_s + between_s), at, uid)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
     AccountMissing,
+    AddressBlocked,
     LoginDoubtful,
     LoginUnsaved,
     NetworkError,
@@ -20,11 +21,13 @@ from pan123_tui.domain.errors import (
     problem_of,
 )
 from pan123_tui.domain.events import Connection, EngineEvent, EventListener, Status, StatusChanged
-from pan123_tui.domain.service_facts import backoff_s
+from pan123_tui.domain.service_facts import FIRST_PAUSE_S, backoff_s
 from pan123_tui.engine.ports import SYSTEM_RUNTIME, Runtime
 
 LONGEST_PAUSE_S = 30.0
 LONGEST_ACCOUNT_PAUSE_S = 300.0
+ADDRESS_PAUSE_S = 800.0
+"""Ten minutes, more or less: a blocked address rarely becomes free, and asking costs goodwill."""
 RESTART_S = 30.0
 """How long a part of the engine rests after an error that nobody expects."""
 _LOGGED_FIELDS = ("connection", "hold", "is_paused", "store_problem", "notice")
@@ -118,13 +121,15 @@ class CircuitBreaker:
 
     def record_failure(self, error: Pan123Error) -> None:
         """Open the circuit after a request failed for a reason unrelated to its task."""
-        longest_s, before = LONGEST_PAUSE_S, self.status.status.connection
+        first_s, longest_s, before = FIRST_PAUSE_S, LONGEST_PAUSE_S, self.status.status.connection
         connection: Connection | None = Connection.TROUBLE
         match error:
             case AccountMissing():
                 longest_s, connection = LONGEST_ACCOUNT_PAUSE_S, Connection.NO_ACCOUNT
             case TokenRefused():
                 longest_s, connection = LONGEST_ACCOUNT_PAUSE_S, Connection.REFUSED
+            case AddressBlocked():
+                first_s = longest_s = ADDRESS_PAUSE_S
             case LoginDoubtful() | LoginUnsaved():
                 connection = Connection.TROUBLE
             case ResponseLost() if not self._has_failed and before is Connection.ONLINE:
@@ -133,7 +138,8 @@ class CircuitBreaker:
                 connection = Connection.OFFLINE
         # Requests that fail on the wire together lengthen the pause only once.
         if self.retry_after_s == 0:
-            pause_s = backoff_s(self._failures, self.runtime.random, longest_s=longest_s)
+            random = self.runtime.random
+            pause_s = backoff_s(self._failures, random, first_s=first_s, longest_s=longest_s)
             self._open_until = self.runtime.monotonic() + pause_s
             self._failures += 1
         self._has_failed = True

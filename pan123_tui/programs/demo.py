@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, DEMO_PREFIX
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreError
-from pan123_tui.domain.progress import MAX_SAMPLES, Progress, apply_progress
+from pan123_tui.domain.progress import Progress, apply_progress
 from pan123_tui.domain.task import (
+    MAX_SAMPLES,
     ArrivalCheck,
     ArrivalStatus,
     DownloadRequest,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 
@@ -110,6 +109,8 @@ def sent_link(task: Task) -> SentLink | None:
 
 def _number(key: str) -> int:
     """Return 63 bits that stand for the duplicate key of a link."""
+    from hashlib import blake2b  # noqa: PLC0415 - it loads OpenSSL, which a list does not need
+
     digest = blake2b(key.encode(errors="surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest) >> 1 or 1
 

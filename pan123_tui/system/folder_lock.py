@@ -2,12 +2,11 @@
 
 import fcntl
 import os
-import socket
 import stat
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pan123_tui.domain.errors import (
     StoreError,
@@ -23,6 +22,9 @@ from pan123_tui.system.private_files import (
     temporary_folder,
     write_private,
 )
+
+if TYPE_CHECKING:
+    import socket
 
 LOCK_NAME = "tasks.lock"
 HOLDER_NAME = "tasks.lock.pid"
@@ -145,7 +147,10 @@ def find_holder(folder: Path) -> Holder:
 
 
 def is_listening(folder: Path) -> bool:
-    for path in filter(None, (read_holder(folder).socket, folder / SOCKET_NAME)):
+    paths = filter(None, (read_holder(folder).socket, folder / SOCKET_NAME))
+    for path in filter(os.path.exists, paths):
+        import socket  # noqa: PLC0415 - a list without an engine needs none
+
         with socket.socket(socket.AF_UNIX) as peer:
             peer.settimeout(CONNECT_TIMEOUT_S)
             try:
@@ -158,7 +163,7 @@ def is_listening(folder: Path) -> bool:
     return False
 
 
-def bind_socket(data_dir: Path) -> tuple[socket.socket, Path]:
+def bind_socket(data_dir: Path) -> "tuple[socket.socket, Path]":
     """Bind the socket of a data folder, whose lock the caller holds; raises `OSError`."""
     with suppress(OSError):  # the path is too long, or the file system refuses sockets
         return _bind(data_dir / SOCKET_NAME)
@@ -177,7 +182,9 @@ def inode(path: Path) -> int | None:
     return found.st_ino if stat.S_ISSOCK(found.st_mode) else None
 
 
-def _bind(path: Path) -> tuple[socket.socket, Path]:
+def _bind(path: Path) -> "tuple[socket.socket, Path]":
+    import socket  # noqa: PLC0415 - as above
+
     if len(os.fsencode(path)) > MAX_PATH_BYTES:
         raise OSError(f"{path} is too long for a socket")
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

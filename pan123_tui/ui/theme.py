@@ -1,6 +1,7 @@
 """Colours and signs: the themes, and what terminals with few of either need."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from pan123_tui.config.schema import Ui
 from pan123_tui.domain.task import SHOWN_AS, Shown
 from pan123_tui.terminal.escape_codes import Capabilities, ColorSystem
 from pan123_tui.terminal.screen_buffer import AsciiFilter, ControlCharFilter
-from pan123_tui.ui.contrast import readable
+from pan123_tui.ui.contrast import readable, same_colors
 
 _Shades = tuple[str, str, str, str]
 """A colour in the dark and in the light theme, then the same for terminals with 256 colours.
@@ -22,58 +23,73 @@ _Shades = tuple[str, str, str, str]
 Of those, Rich takes the nearest one, which otherwise can be one that cannot be read on its ground.
 """
 _BASE: Mapping[str, _Shades] = {
-    "primary": ("#7ab8f5", "#0b5cab", "#87afff", "#005faf"),
-    "secondary": ("#93a6bf", "#51617a", "#afafd7", "#5f5f5f"),
-    "accent": ("#c3a5f7", "#6a3fb0", "#d7afff", "#5f00af"),
-    "success": ("#7fd1a0", "#176b3c", "#87d7af", "#005f00"),
-    "warning": ("#e6bd74", "#855400", "#d7af87", "#875f00"),
-    "error": ("#f58a8f", "#b3202d", "#ff8787", "#af0000"),
+    "primary": ("#62adff", "#0a58c2", "#5fafff", "#005faf"),
+    "success": ("#63bd88", "#1d7044", "#5faf5f", "#005f00"),
+    "warning": ("#e8bf6a", "#7a4d00", "#d7af5f", "#875f00"),
+    "error": ("#ff8a8c", "#b3202d", "#ff8787", "#870000"),
     "foreground": ("#d8dee8", "#1d2733", "#d7d7d7", "#262626"),
-    "background": ("#11151b", "#f5f6f8", "#121212", "#f0f0f0"),
+    "background": ("#11151b", "#f5f6f8", "#121212", "#ffffff"),
     "surface": ("#171c24", "#ffffff", "#1c1c1c", "#ffffff"),
-    "panel": ("#1f2630", "#e9ecf1", "#262626", "#e6e6e6"),
+    "panel": ("#1f2630", "#e9ecf1", "#262626", "#f0f0f0"),
 }
 """The colours that Textual mixes others from."""
 _MORE: Mapping[str, _Shades] = {
-    "text-muted": ("#95a1b2", "#505c6c", "#a9a9a9", "#585858"),
-    "text-disabled": ("#657182", "#8a94a2", "#6c6c6c", "#949494"),
-    "text-secondary": ("#a3b4ca", "#475569", "#afafd7", "#5f5f5f"),
-    "text-warning": ("#e6bd74", "#7a4d00", "#d7af87", "#5f5f00"),
-    "block-cursor-background": ("#22384d", "#d3e4f7", "#3a3a3a", "#d7d7ff"),
-    "block-cursor-foreground": ("#f2f6fb", "#0d1722", "#ffffff", "#000000"),
-    "block-cursor-blurred-background": ("#232d39", "#e3e8ef", "#303030", "#dcdcdc"),
-    "block-hover-background": ("#1c232d", "#edf0f4", "#262626", "#e6e6e6"),
-    "border-blurred": ("#333d4a", "#ccd3dc", "#4e4e4e", "#c7c7c7"),
-    "scrollbar": ("#3a4655", "#c0c8d2", "#4e4e4e", "#bdbdbd"),
-    "scrollbar-hover": ("#4b596b", "#a7b1be", "#626262", "#9f9f9f"),
+    "text-muted": ("#a2a5a9", "#5b5e63", "#9f9f9f", "#585858"),
+    "text-disabled": ("#7c838d", "#787f89", "#808080", "#808080"),
+    "block-cursor-background": ("#22384d", "#d3e4f7", "#303030", "#e6e6e6"),
+    "block-cursor-blurred-background": ("#232d39", "#e3e8ef", "#262626", "#f0f0f0"),
     "input-selection-background": ("#2f4d6b", "#bfd8f3", "#005f87", "#afd7ff"),
-    "button-color-foreground": ("#11151b", "#ffffff", "#121212", "#ffffff"),
 }
-_SAME = {
-    "primary": ("text-primary", "border", "scrollbar-active", "footer-key-foreground"),
-    "accent": ("text-accent",),
-    "success": ("text-success",),
-    "error": ("text-error",),
-    "foreground": ("text", "block-cursor-blurred-foreground", "footer-foreground"),
-    "background": ("scrollbar-background",),
-    "surface": ("footer-background",),
-    "text-muted": ("footer-description-foreground",),
-}
-"""Tokens that share the colour of another one."""
 
 
 def _theme(name: str, index: int) -> Theme:
     base: dict[str, Any] = {token: shades[index] for token, shades in _BASE.items()}
     variables = {token: shades[index] for token, shades in _MORE.items()}
-    known = base | variables
-    variables |= {"block-cursor-text-style": "bold"}
-    variables |= {token: known[of] for of, tokens in _SAME.items() for token in tokens}
+    variables |= same_colors(base | variables)
     return Theme(name, **base, dark=index % 2 == 0, variables=variables)
 
 
-THEMES = (_theme("pan123-dark", 0), _theme("pan123-light", 1))
-EIGHT_BIT_THEMES = (_theme("pan123-dark", 2), _theme("pan123-light", 3))
-DEFAULT_THEME = THEMES[0].name
+_SIXTEEN = {
+    "border-blurred": "ansi_bright_black",
+    "scrollbar": "ansi_bright_black",
+    "block-cursor-background": "ansi_bright_black",
+    "block-cursor-foreground": "ansi_default",
+}
+"""What is seen on a dark and on a light ground."""
+
+
+def _sixteen(name: str, kind: str, **states: str) -> Theme:
+    """Return Textual's theme of a terminal's own colours, with other ones for states and edges."""
+    theme = BUILTIN_THEMES[kind]
+    variables = theme.variables | _SIXTEEN | same_colors(states)
+    base: dict[str, Any] = {"name": name, "variables": variables, **states}
+    return replace(theme, **base)
+
+
+DEFAULT_THEME, _LIGHT_THEME = "pan123-dark", "pan123-light"
+THEMES = (_theme(DEFAULT_THEME, 0), _theme(_LIGHT_THEME, 1))
+FEW_COLORS: Mapping[ColorSystem, tuple[Theme, Theme]] = {
+    ColorSystem.EIGHT_BIT: (_theme(DEFAULT_THEME, 2), _theme(_LIGHT_THEME, 3)),
+    ColorSystem.STANDARD: (
+        _sixteen(
+            DEFAULT_THEME,
+            "ansi-dark",
+            primary="ansi_bright_blue",
+            success="ansi_green",
+            warning="ansi_bright_yellow",
+            error="ansi_bright_red",
+        ),
+        _sixteen(
+            _LIGHT_THEME,
+            "ansi-light",
+            primary="ansi_blue",
+            success="ansi_green",
+            warning="ansi_magenta",  # its yellow cannot be read on white
+            error="ansi_red",
+        ),
+    ),
+}
+"""The dark and the light theme of terminals that have too few colours for any other."""
 OFFERED = (
     *(theme.name for theme in THEMES),
     *sorted(name for name, theme in BUILTIN_THEMES.items() if not theme.ansi),
@@ -81,14 +97,19 @@ OFFERED = (
 """The names of the themes to choose from: of the others, the terminal decides what can be read."""
 
 
+def offered(app: App[Any]) -> tuple[str, ...]:
+    """Return the names of the themes to choose from in the terminal of `app`."""
+    return OFFERED if app.get_theme(DEFAULT_THEME) is THEMES[0] else OFFERED[: len(THEMES)]
+
+
 STALLED_TOKEN = "text-warning"  # noqa: S105 - a colour, not a secret
 SHOWN_TOKENS: Mapping[Shown, str] = {
     Shown.QUEUED: "text-muted",
-    Shown.SENDING: "text-secondary",
+    Shown.SENDING: "text-primary",
     Shown.RUNNING: "text-primary",
     Shown.DONE: "text-success",
     Shown.FAILED: "text-error",
-    Shown.UNSURE: "text-accent",
+    Shown.UNSURE: "text-warning",
 }
 """The colour of each word that shows a task's state, always beside its sign."""
 STATE_TOKENS = {state: SHOWN_TOKENS[shown] for state, shown in SHOWN_AS.items()}
@@ -128,25 +149,23 @@ class Appearance:
 
     def __init__(self, app: App[Any], ui: Ui, terminal: Capabilities) -> None:
         self._app = app
-        self._color_system = terminal.color_system
         self._needs_ascii = not terminal.has_symbols
         """Whether the terminal shows other signs in the wrong width or not at all."""
         self.is_ascii = ui.ascii or self._needs_ascii
         """Whether only ASCII is drawn."""
-        has_256 = terminal.color_system is ColorSystem.EIGHT_BIT
-        for theme in EIGHT_BIT_THEMES if has_256 else THEMES:
+        self._own_themes = FEW_COLORS.get(terminal.color_system, THEMES)
+        for theme in self._own_themes:
             app.register_theme(theme)
         self._use_theme(ui.theme)
 
     def _use_theme(self, name: str) -> None:
-        """Use a theme, or DEFAULT_THEME if it is unknown; in 16 colours Textual's as dark as it."""
+        """Use a theme, or the own one as dark as it if the terminal has too few colours."""
         themes = self._app.available_themes
         theme = themes.get(name, themes[DEFAULT_THEME])
-        if self._color_system is ColorSystem.STANDARD:
-            theme = themes["ansi-dark" if theme.dark else "ansi-light"]
-        elif theme is BUILTIN_THEMES.get(name) and not theme.ansi:
-            has_256 = self._color_system is ColorSystem.EIGHT_BIT
-            self._app.register_theme(readable(theme, has_256=has_256))
+        if theme is BUILTIN_THEMES.get(name):
+            has_all = self._own_themes is THEMES
+            theme = readable(theme) if has_all else self._own_themes[0 if theme.dark else 1]
+            self._app.register_theme(theme)
         self._app.theme = theme.name
 
     def apply_settings(self, ui: Ui, changed: Collection[str]) -> None:

@@ -140,7 +140,7 @@ def push_text(failure: PushFailure, *numbers: int) -> str:
             " or, in the clone, “uv tool install '.[push]'”."
         ),
         PushTrouble.INVALID: _(
-            "apprise does not know address {number} in notify.push. Known are, for example, "
+            "apprise does not know address {number} in notify.push. It knows, for example, "
             "ntfy://TOPIC, schan://SENDKEY, dingtalk://TOKEN, feishu://TOKEN, wecombot://KEY, "
             "pushplus://TOKEN and barks://api.day.app/KEY, or what these services show to be "
             "copied."

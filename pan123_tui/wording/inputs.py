@@ -24,7 +24,7 @@ from pan123_tui.domain.sanitize import hide_password, sanitize
 from pan123_tui.domain.task import SHOWN_AS, SentLink, Task, shown_state
 from pan123_tui.i18n import N_, _, join_choices, join_sentences, language
 from pan123_tui.wording.formats import shown_label, size
-from pan123_tui.wording.notes import link_check_text
+from pan123_tui.wording.link_tests import link_check_text
 
 _R, _L, _F = RejectionReason, Doubt, FilterErrorReason
 _REJECTIONS = {
@@ -88,7 +88,7 @@ _DOUBTS = {
     ),
     _L.SHORT: (
         N_("look: a short link"),
-        N_("A short link leads to another one: open it once to see what it is."),
+        N_("A short link leads to another one: open it once to see where it leads."),
     ),
     _L.TEST: (
         N_("not a file"),
@@ -139,7 +139,7 @@ _ADVICE = {
     "video": N_("the video in its player has no link of its own"),
     "article": N_("it has text, but no file to download"),
     "redirect": N_("it redirects to another link; use that one instead"),
-    "short": N_("open it once to see what it is"),
+    "short": N_("open it once to see where it leads"),
 }
 """What to do instead of sending the link of a page, by its kind."""
 
@@ -258,7 +258,7 @@ def explanation(row: ReviewRow) -> str:
     if row.reason is not None:
         keys = _("{review.edit} edits it.")
     elif row.is_undecided and row.longer:
-        keys = _("{review.toggle} keeps it, {review.edit} and → take the rest too.")
+        keys = _("{review.toggle} keeps it; {review.edit}, then → adds the rest.")
     elif row.is_undecided and row.doubt is _L.SHORT and row.test is None:
         keys = _("{add.test} shows where it leads, {review.toggle} keeps it.")
     elif row.is_undecided and row.doubt is _L.SHORT and row.test and row.test.url:

@@ -12,12 +12,11 @@ from pan123_tui.domain.batches import BatchResult, time_name
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.forecast import MIN_STILL_S, is_stalled, time_left_s, unchanged_s
-from pan123_tui.domain.links.probes import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places, refused_at
 from pan123_tui.domain.task import ArrivalStatus, Shown, Task, TaskState, shown_state
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import N_, _, join_list, join_sentences, language, with_parenthetical
+from pan123_tui.i18n import N_, _, join_list, join_sentences, language
 from pan123_tui.wording import formats
 from pan123_tui.wording.problems import explain_problem, short_reason
 
@@ -42,7 +41,7 @@ _DOUBTS: Mapping[ArrivalStatus, tuple[str, str]] = {
         N_("The file is on the drive, but cannot be opened; the website may say why."),
     ),
 }
-_HTTP_STATUS = re.compile(r"源站(?:返回|响应|状态|错误|码|HTTP|[\s:：])*([45]\d\d)(?![\dA-Za-z])")
+_HTTP_STATUS = r"源站(?:返回|响应|状态|错误|码|HTTP|[\s:：])*([45]\d\d)(?![\dA-Za-z])"
 """How 123pan says that the source has answered with an HTTP error; other numbers are none."""
 _MAX_NAME_CELLS = 30
 """Longest name of a batch in a text."""
@@ -126,13 +125,16 @@ def _queued(task: Task, context: NoteContext) -> str:
     if kind is ProblemKind.LINK_NOT_PARSED:
         return _("unreadable, trying again")
     if kind is ProblemKind.NAME_REFUSED or (task.name and status.refuses_names):
-        text = _("name refused, {tasks.edit} edits")
-        return text if context.has_keys else _("name refused")
+        return _name_refused(context)
     if not context.has_engine:
         return _held(context) or _("no engine is running")
     place = _("next") if task.id == context.next_id else _("in line")
     place = _("refused, tried again last") if is_refused_alone(task, context) else place
     return _held(context) or place
+
+
+def _name_refused(context: NoteContext) -> str:
+    return _("name refused, {tasks.edit} edits") if context.has_keys else _("name refused")
 
 
 def _held(context: NoteContext) -> str:
@@ -203,10 +205,12 @@ def _failed(task: Task, context: NoteContext) -> str:
         text = _("retry {number} of {total} in {time}")
         return text.format(number=plan.done + 1, total=plan.of, time=wait)
     reason = failure_reason(task) or _("no reason given")
-    if not language().startswith("zh") and (code := _HTTP_STATUS.search(task.fail_reason)):
+    if not language().startswith("zh") and (code := re.search(_HTTP_STATUS, task.fail_reason)):
         reason = _("source: HTTP {code}").format(code=code[1])
     if task.problem and task.problem.kind is ProblemKind.LINK_NOT_PARSED:
         return _("link unreadable")
+    if task.problem and task.problem.kind is ProblemKind.NAME_REFUSED:
+        return _name_refused(context)
     if task.state is not TaskState.REJECTED:
         return reason
     return _("refused: {reason}").format(reason=reason)
@@ -242,44 +246,6 @@ _NOTES: Mapping[Shown, Callable[[Task, NoteContext], str]] = {
     Shown.FAILED: _failed,
     Shown.UNSURE: _unsure,
 }
-
-
-_LINK_TESTS = {
-    ProbeStatus.REACHABLE: N_(
-        "The file can be fetched, so retry; if that fails, the host may block 123pan."
-    ),
-    ProbeStatus.NOT_FOUND: N_("There is no file at this link: look for another one."),
-    ProbeStatus.FORBIDDEN: N_(
-        "The host forbids the download: it may need a login or a referrer, or block some countries."
-    ),
-    ProbeStatus.EXPIRED: N_("The signature in the link has expired: copy a fresh link."),
-    ProbeStatus.LOGIN_PAGE: N_("A web page came instead of a file, probably a login page."),
-    ProbeStatus.NO_SUCH_HOST: N_(
-        "The host name cannot be resolved: check its spelling, and the DNS."
-    ),
-    ProbeStatus.NOT_CONNECTED: N_("The host does not answer: retry later."),
-    ProbeStatus.BAD_CERTIFICATE: N_("The certificate cannot be trusted."),
-    ProbeStatus.SERVER_ERROR: N_("The host reports an error or is too busy: retry later."),
-    ProbeStatus.PRIVATE: N_(
-        "An address of your own network: not tested. 123pan cannot reach such an address, "
-        "so use a public link."
-    ),
-    ProbeStatus.ENVIRONMENT_UNUSABLE: N_(
-        "A proxy or TLS file set in the environment cannot be used: correct or unset the variable."
-    ),
-    ProbeStatus.UNEXPECTED: N_("The host answers with something other than a file."),
-}
-
-
-def link_check_text(result: ProbeResult) -> str:
-    facts = [
-        f"HTTP {result.http_status}" if result.http_status else "",
-        sanitize(result.content_type, 60),
-        formats.size(result.size) if result.size is not None else "",
-        sanitize(result.host, 80),
-        result.variable,
-    ]
-    return with_parenthetical(_(_LINK_TESTS[result.status]), join_list(facts))
 
 
 def file_doubt(task: Task) -> tuple[str, str]:

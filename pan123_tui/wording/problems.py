@@ -60,6 +60,10 @@ _RETRIED: dict[_Key, tuple[str, str]] = {
         N_("123pan says: “{message}”."),
         N_("The website shows what the account may download."),
     ),
+    _K.ADDRESS_BLOCKED: (
+        N_("123pan blocks this machine's internet address."),
+        N_("Use another network, or a proxy: set HTTPS_PROXY, then start the engine again."),
+    ),
     _K.SERVICE_UNAVAILABLE: (N_("123pan is unavailable at the moment."), _WAIT),
     _K.FOLDER_NOT_MADE: (
         N_("The folder for this batch could not be made, so its links wait."),

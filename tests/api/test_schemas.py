@@ -16,6 +16,7 @@ from pan123_tui.api.schemas import (
     retry_after_s,
 )
 from pan123_tui.domain.errors import (
+    AddressBlocked,
     InvalidResponse,
     RateLimited,
     RequestRejected,
@@ -45,6 +46,8 @@ def no(code: int, message: str = "", *, http: int = 200) -> httpx.Response:
         (no(1, "forbidden", http=403), ServiceUnavailable),
         (response(b"<html>", http=403), ServiceUnavailable),
         (response({"message": "no Route matched"}, http=403), ServiceUnavailable),
+        (response(b"<p>123pan-global-slb: Forbidden client IP</p>", http=403), AddressBlocked),
+        (response({"message": "forbidden client ip"}, http=403), AddressBlocked),
         (no(1, "whatever", http=429), RateLimited),
         (no(0, "ok", http=429), RateLimited),
         (response(b"<html>slow down</html>", http=429), RateLimited),

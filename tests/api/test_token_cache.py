@@ -77,6 +77,20 @@ async def test_a_file_that_is_damaged_or_has_what_cannot_be_sent_is_an_empty_one
     assert await cache(path).read() == EMPTY
 
 
+async def test_a_renewal_removes_the_secrets_that_killed_ones_left_but_not_what_is_being_written(
+    tmp_path: Path,
+) -> None:
+    path, writing = tmp_path / "login-1.json", "login-3.json"
+    left = [tmp_path / f".{name}.77-88.tmp" for name in (path.name, "login-2.json")]
+    kept = [tmp_path / f".{name}.77-88.tmp" for name in (writing, "folders.json")]
+    for file in (*left, *kept):
+        file.write_text("a refresh token")
+    with FileLock(tmp_path / f"{writing}.lock"):
+        async with cache(path).refresh_lock():
+            pass
+    assert [file.exists() for file in (*left, *kept)] == [False, False, True, True]
+
+
 async def test_waiting_for_the_lock_does_not_block_the_loop(tmp_path: Path) -> None:
     path = tmp_path / "token.json"
     steps = []

@@ -10,11 +10,13 @@ import pytest
 
 from pan123_tui.api import connection as api_connection
 from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.api.link_probe import probe_link
 from pan123_tui.domain.errors import UNSENT, EnvironmentUnusable, RequestNotSent, ResponseLost
+from pan123_tui.domain.links.probes import ProbeStatus
 from pan123_tui.wording.problems import explain_problem
 
 REMOTE = "https://open-api.123pan.com"
-VARIABLES = ["SSL_CERT_FILE", "SSLKEYLOGFILE"]
+VARIABLES = ["SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"]
 VARIABLES += [f"{scheme}_proxy" for scheme in ("http", "https", "all", "no")]
 
 
@@ -109,6 +111,19 @@ def test_a_file_for_tls_that_cannot_be_used_is_named_with_its_variable(
     problem = caught.value.problem
     assert problem.variable == variable
     assert problem.message.startswith(path)
+
+
+async def test_without_a_variable_certificates_that_cannot_be_read_are_blamed_on_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("certifi.where", lambda: str(tmp_path / "missing"))
+    with pytest.raises(RequestNotSent) as caught:
+        ServiceConnection(REMOTE).http()
+    problem = caught.value.problem
+    assert (type(caught.value), problem.variable) == (RequestNotSent, "")
+    assert problem.message == "certificates: No such file or directory"
+    tested = await probe_link("https://93.184.216.34/1.iso")
+    assert (tested.status, tested.variable) == (ProbeStatus.BAD_CERTIFICATE, "")
 
 
 Proxy = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

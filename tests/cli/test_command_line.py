@@ -353,7 +353,9 @@ def test_the_counts_are_those_of_the_tabs(idle: Shell) -> None:
     counts = {"all": 5, "active": 1, "trouble": 3, "done": 1}
     assert idle.call("status", "--json").json["counts"] == counts
     assert "5  all\n      1  active\n      3  trouble\n      1  done" in idle.call("status").out
-    report = idle.call("doctor").out
+    ran = idle.call("doctor")
+    report = ran.out
+    assert "123pan neither makes nor endorses pan123-tui" in ran.err
     assert "tasks          5 all, 1 active, 3 trouble, 1 done" in report
 
 
@@ -496,29 +498,44 @@ def test_every_help_has_an_example_and_fits_a_terminal(idle: Shell, command: str
     ran = idle.call(command, "--help")
     assert (ran.code, ran.out) == (0, idle.call(command, "-h").out)
     assert f"pan123-tui {command}" in ran.out.split("Example", 1)[1]
-    for lines in (ran.out.splitlines(), idle.call("--help").out.splitlines()):
+    whole = idle.call("--help").out
+    assert "  --version  " in whole
+    assert "  -h, --help  " in whole
+    for lines in (ran.out.splitlines(), whole.splitlines()):
         assert len(lines) < 24  # the last is the prompt
         assert max(map(width, lines)) <= 80
 
 
+MISTAKES = ("lst", "add --bogus", "add --task-id /", "add -f", "wait 1 --timeout x", "logout x")
+
+
 @pytest.mark.long
-def test_the_chinese_helps_fit_a_terminal_too(idle: Shell) -> None:
-    idle.extra_environ |= {"PAN123_LANG": "zh"}
+def test_the_chinese_helps_fit_a_terminal_too_and_all_that_click_says_is_chinese(
+    idle: Shell,
+) -> None:
+    calls = ["--help", "--version", *(f"{it} --help" for it in COMMANDS), "completions", *MISTAKES]
     code = (
-        "import click\nfrom pan123_tui import i18n\ni18n.set_language('zh')\n"
-        "from pan123_tui.cli.program import COMMANDS, program\n"
-        "for words in ([], *([name] for name in program.list_commands(None))):\n"
-        "    try: program.main([*words, '--help'], 'pan123-tui')\n"
-        "    except SystemExit: print('END')\n"
+        "import sys\nfrom pan123_tui.cli.main import main\n"
+        "for words in sys.stdin.read().split(';'):\n"
+        "    sys.argv[1:] = words.split()\n    try: main()\n    except SystemExit: pass\n"
+        "    print('END', flush=True)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=idle.environ, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        input=";".join(calls),
+        env=idle.environ | {"PAN123_LANG": "zh"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
     )
-    helps = [text.strip().splitlines() for text in done.stdout.split("END\n")[:-1]]
-    assert len(helps) == 1 + len(COMMANDS)
-    for lines in helps:
+    said = [text.strip().splitlines() for text in done.stdout.split("END\n")[:-1]]
+    assert len(said) == len(calls)
+    for lines in said:
         assert len(lines) < 24, lines
         assert max(map(width, lines)) <= 80, max(lines, key=width)
+    english = "Usage|Options|Show |, version|Error|Try|Missing| such| not |Did|requires|Got"
+    assert [line for lines in said for line in lines if re.search(english, line)] == []
 
 
 @pytest.mark.parametrize(

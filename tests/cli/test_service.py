@@ -75,6 +75,26 @@ def test_what_systemd_refuses_is_shown_and_where_it_cannot_be_reached_a_sentence
     assert (ran.code, "There is no systemd" in ran.err) == (1, True)
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_where_systemd_cannot_be_reached_the_files_go_and_the_next_step_is_said(
+    shell: Shell, home: Path, is_there: bool
+) -> None:
+    assert shell.run("service", "install").code == 0
+    units = home / ".config/systemd/user"
+    enabled = units / "default.target.wants/pan123-tui.service"
+    enabled.parent.mkdir()
+    enabled.symlink_to(units / "pan123-tui.service")  # as systemd does
+    shell.extra_environ |= {"FAILS": "show-environment"} if is_there else {"PATH": str(home)}
+    ran = shell.run("service", "remove")
+    assert (ran.code, "could not be told" in ran.err, "pan123-tui stop" in ran.err) == (
+        1,
+        True,
+        True,
+    )
+    assert not [it for it in units.rglob("*") if it.is_symlink() or it.is_file()]
+    assert shell.run("service", "remove").err == "Nothing was installed.\n"
+
+
 def test_a_service_that_would_not_see_the_account_of_this_shell_is_not_installed(
     shell: Shell, home: Path
 ) -> None:

@@ -53,6 +53,7 @@ REFUSALS: dict[type[ServiceError] | None, list[tuple[int | None, str]]] = {
         *((1, "未找到任务"), (1, "not found task id")),
         (1, "Task ID not found: taskID not found"),
     ],
+    errors.AddressBlocked: [(403, "Forbidden client IP")],
     errors.AccountBlocked: [(1, "无效的登录信息")],
     errors.ServiceUnavailable: [(500, ""), (1, "系统繁忙")],
     None: [(1, "什么"), (None, "")],

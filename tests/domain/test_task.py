@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from pan123_tui.domain import task
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.progress import MAX_SAMPLES, ProcessStatus, Progress, apply_progress
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
+    MAX_SAMPLES,
     MAX_TIMELINE_ENTRIES,
     ArrivalCheck,
     ArrivalStatus,

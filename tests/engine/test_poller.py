@@ -119,16 +119,16 @@ async def test_an_error_of_polls_is_told_where_it_belongs_until_one_works(
 @pytest.mark.parametrize(
     ("last_at", "misses"),
     [
-        (EPOCH - 7, Misses(5, 37, EPOCH)),
-        (EPOCH - 7.9, Misses(5, 37, EPOCH)),
-        (EPOCH - 86_400, Misses(5, 90, EPOCH)),
-        (EPOCH + 86_400, Misses(5, 30, EPOCH)),
+        (EPOCH - 7, Misses(5, 37, EPOCH, 1)),
+        (EPOCH - 7.9, Misses(5, 37, EPOCH, 1)),
+        (EPOCH - 86_400, Misses(5, 90, EPOCH, 1)),
+        (EPOCH + 86_400, Misses(5, 30, EPOCH, 1)),
     ],
     ids=["soon", "soon, cut to seconds", "after a day or a leap of the clock", "before"],
 )
 def test_between_two_misses_a_minute_counts_at_most(last_at: float, misses: Misses) -> None:
-    task = Task(id=1, url="a", created_at=0.0, misses=Misses(4, 30, last_at))
-    assert next_miss(task, at=EPOCH) == misses
+    task = Task(id=1, url="a", created_at=0.0, misses=Misses(4, 30, last_at, 1))
+    assert next_miss(task, at=EPOCH, uid=1) == misses
 
 
 @on_stage

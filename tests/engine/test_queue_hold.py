@@ -5,12 +5,18 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.commands import SendNext
-from pan123_tui.domain.errors import LinkNotParsed, NameRefused, ProblemKind, ServiceUnavailable
+from pan123_tui.domain.commands import AddTasks, SendNext
+from pan123_tui.domain.errors import (
+    LinkNotParsed,
+    NameRefused,
+    Pan123Error,
+    ProblemKind,
+    ServiceUnavailable,
+)
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.gate import link_key
-from tests.engine_stage import add_links, edit_task, execute, link
+from tests.engine_stage import add_links, edit_task, execute, link, problem_of
 from tests.hold_stage import EPOCH, Stage, on_stage
 from tests.paper_service import PaperService, gaps
 from tests.service.faults import FaultKind
@@ -27,6 +33,7 @@ TROUBLES = [
     (FaultKind.BUSY, "*", K.SERVICE_UNAVAILABLE),
     (FaultKind.LOGIN_INVALID, "*", K.ACCOUNT_BLOCKED),
     (FaultKind.HTTP_403, "*", K.SERVICE_UNAVAILABLE),
+    (FaultKind.ADDRESS_BLOCKED, "*", K.ADDRESS_BLOCKED),
     (FaultKind.GATEWAY_JSON, "*", K.INVALID_RESPONSE),
     (FaultKind.DROP_AFTER, "*", K.RESPONSE_LOST),
     (FaultKind.TOKEN_EXPIRED, "*", K.TOKEN_REFUSED),
@@ -61,6 +68,23 @@ async def test_trouble_of_the_account_or_the_service_costs_no_link(
     assert stage.engine.status.hold is None
     assert stage.engine.status.last_error is None
     assert stage.connection() is Connection.ONLINE
+
+
+@on_stage
+async def test_a_blocked_address_is_asked_about_every_ten_minutes_and_ends_no_task(
+    stage: Stage,
+) -> None:
+    await add_links(stage.engine, [link("slow", number) for number in range(2)])
+    await asyncio.sleep(10)
+    assert len(stage.in_state(S.RUNNING)) == 2
+    stage.world.faults.add(FaultKind.ADDRESS_BLOCKED, times=None)
+    await asyncio.sleep(30)
+    before = stage.world.faults.fired[FaultKind.ADDRESS_BLOCKED]
+    await asyncio.sleep(3600)
+    assert 4 <= stage.world.faults.fired[FaultKind.ADDRESS_BLOCKED] - before <= 18
+    assert len(stage.in_state(*SENT)) == 2
+    assert stage.engine.status.last_error
+    assert stage.engine.status.last_error.kind is K.ADDRESS_BLOCKED
 
 
 @pytest.mark.parametrize(
@@ -232,6 +256,20 @@ async def test_the_test_of_a_held_queue_is_the_link_least_like_the_refused(
     assert [it.url for it in tested] == [alike[0].url, other.url]
 
 
+@pytest.mark.parametrize(("times", "sent"), [(1, [0, 2, 1, 3, 4]), (None, [0, 2, 3, 4])])
+@on_stage
+async def test_a_link_whose_folder_cannot_be_made_keeps_its_place_and_no_other_waiting(
+    stage: Stage, times: int | None, sent: list[int]
+) -> None:
+    stage.world.faults.add(FaultKind.BUSY, "mkdir", times=times)
+    links = [link("good", number) for number in range(5)]
+    for first, last, folder in ((0, 1, ""), (1, 2, "new"), (2, 5, "")):
+        await execute(stage.engine, AddTasks(tuple(links[first:last]), subfolder=folder))
+    await asyncio.sleep(60)
+    asked = [it.request.url for it in stage.world.tasks()]
+    assert asked == [links[n].url for n in sent], "another one is the test, then it has its turn"
+
+
 @on_stage
 async def test_a_refused_name_holds_only_links_with_a_name(stage: Stage) -> None:
     stage.world.faults.add(
@@ -254,12 +292,72 @@ async def test_a_refused_name_holds_only_links_with_a_name(stage: Stage) -> None
     stage.world.faults.clear()
     await stage.engine.poll_now()
     await asyncio.sleep(20)
-    assert len(stage.in_state(*SENT)) == 24
+    assert not stage.in_state(S.QUEUED)
     assert not stage.engine.status.refuses_names
     stage.world.faults.add(FaultKind.REFUSE, "create", code=1, message="文件名格式不支持")
     await add_links(stage.engine, [replace(link("good", 9), name="9.mkv")])
     await asyncio.sleep(35)
-    assert len(stage.in_state(*SENT)) == 25, "the first wait is short again"
+    assert len(stage.in_state(*SENT)) == 24, "the first wait is short again"
+
+
+BAD_NAME = DownloadRequest("https://bad.example/1.iso", "bad.mkv")
+
+
+@pytest.mark.parametrize(
+    ("others", "is_rejected"),
+    [
+        ([DownloadRequest("https://good.example/2.jpg", "good.jpg")] * 2, True),
+        ([DownloadRequest("https://good.example/2.jpg")] * 2, True),
+        ([], False),
+    ],
+    ids=["another name passes", "no name passes", "nothing passes"],
+)
+@on_stage
+async def test_a_name_is_refused_for_good_the_second_time_if_another_link_passes_in_between(
+    stage: Stage, others: list[DownloadRequest], is_rejected: bool
+) -> None:
+    name = NameRefused("文件名格式不支持", code=1)
+    service = stage.serve(PaperService(name, *[None] * len(others), *[name] * 20))
+    await add_links(
+        stage.engine, [BAD_NAME, *(replace(it, url=f"{it.url}?{n}") for n, it in enumerate(others))]
+    )
+    await asyncio.sleep(20)
+    assert not stage.in_state(S.REJECTED), "one answer may be about all names"
+    await asyncio.sleep(3600)
+    assert bool(stage.in_state(S.REJECTED)) is is_rejected
+    assert len(service.created_at) == (2 + len(others) if is_rejected else 10)
+    if is_rejected:
+        assert problem_of(stage.in_state(S.REJECTED)[0]) is K.NAME_REFUSED
+        assert stage.engine.status.refuses_names is not any(it.name for it in others)
+
+
+NO_NAME = NameRefused("文件名不合法", code=1)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "url", "name", "tests"),
+    [
+        (BUSY, "https://good.example/{}.iso", "bad.mkv", 1),
+        (BUSY, "https://{}.example/2.iso", "bad.mkv", 3),
+        (BUSY, "https://bad.example/{}.iso", "", 1),
+        (BUSY, "https://bad.example/{}.iso", "bad.mkv", 0),
+        (NO_NAME, "https://good.example/{}.iso", "bad.mkv", 1),
+        (NO_NAME, "https://bad.example/{}.iso", "bad.jpg", 1),
+        (NO_NAME, "https://bad.example/{}.iso", "bad.mkv", 0),
+    ],
+)
+@on_stage
+async def test_a_new_link_unlike_the_refused_ones_tests_the_hold_soon_at_most_once_a_minute(
+    stage: Stage, refusal: Pan123Error, url: str, name: str, tests: int
+) -> None:
+    service = stage.serve(PaperService(*[refusal] * 60))
+    await add_links(stage.engine, [BAD_NAME])
+    await asyncio.sleep(3600)
+    before = len(service.created_at)
+    for number in range(30):
+        await add_links(stage.engine, [DownloadRequest(url.format(number), name)])
+        await asyncio.sleep(4.5)
+    assert len(service.created_at) - before == tests
 
 
 @on_stage

@@ -47,6 +47,8 @@ class FaultKind(StrEnum):
     HTTP_403 = "http_403"
     """The gateway's JSON, which has no code; so the next one."""
     GATEWAY_JSON = "gateway_json"
+    ADDRESS_BLOCKED = "address_blocked"
+    """The gateway's page for an address that 123pan blocks."""
     REFUSE = "refuse"
     """The envelope with `code` and `message`."""
 
@@ -153,6 +155,7 @@ BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str]] = {
 
 _TICK_S = 0.02
 _GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body>openresty</body></html>"
+_BLOCKED_PAGE = "<html><body>123pan-global-slb: forbidden client ip</body></html>"
 _GATEWAY_JSON = {FaultKind.HTTP_403: (403, NO_ROUTE), FaultKind.GATEWAY_JSON: (502, NO_ROUTE)}
 _REFUSALS = {
     FaultKind.HTTP_429: (429, TOO_FREQUENT),
@@ -175,6 +178,8 @@ async def respond_instead(fault: Fault, request: Request, faults: Faults) -> Res
         return RedirectResponse("/_sim/elsewhere", status_code=302)
     if kind is FaultKind.HTTP_502:
         return HTMLResponse(_GATEWAY_PAGE, status_code=502)
+    if kind is FaultKind.ADDRESS_BLOCKED:
+        return HTMLResponse(_BLOCKED_PAGE, status_code=403)
     if kind in _GATEWAY_JSON:
         http_status, message = _GATEWAY_JSON[kind]
         return JSONResponse({"message": message}, status_code=http_status)

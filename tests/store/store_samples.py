@@ -65,7 +65,7 @@ def any_task(
         "retries": numbers,
         "problem": problems,
         "auto_retry": st.none() | st.builds(AutoRetry, numbers, numbers, st.none() | floats),
-        "misses": st.none() | st.builds(Misses, numbers, numbers, floats),
+        "misses": st.none() | st.builds(Misses, numbers, numbers, floats, st.none() | numbers),
         "samples": st.lists(st.builds(Sample, floats, floats), max_size=5).map(tuple),
         "arrival": st.none()
         | st.builds(ArrivalCheck, st.sampled_from(ArrivalStatus), floats, words, numbers),

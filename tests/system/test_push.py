@@ -98,7 +98,7 @@ def test_what_is_made_of_copied_addresses_is_known_to_apprise(
     monkeypatch.undo()
     assert check_addresses(list(COPIED)) == {len(COPIED): INVALID}
     text = push_troubles_text(check_addresses(["one", "ntfy://topic", "three"]))
-    assert ("address 1, 3 in notify.push" in text, text.count("Known are")) == (True, 1)
+    assert ("address 1, 3 in notify.push" in text, text.count("It knows")) == (True, 1)
 
 
 def test_without_apprise_the_command_that_installs_it_is_said_once(

@@ -61,7 +61,15 @@ def run(*percents: float, step_s: float = 10.0, **facts: Any) -> Task:
 
 UNREADABLE = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW, problem=Problem(K.REQUEST_NOT_SENT))
 QUEUED = a_task(S.QUEUED)
-REFUSED = replace(QUEUED, problem=Problem(K.SERVICE_UNAVAILABLE, "服务繁忙", 500))
+BUSY = Problem(K.SERVICE_UNAVAILABLE, "服务繁忙", 500)
+
+
+def refused(task: Task) -> Task:
+    """Return a queued task that 123pan has just refused."""
+    return replace(task, problem=BUSY, timeline=(Entry(NOW, S.QUEUED, problem=BUSY),))
+
+
+REFUSED = refused(QUEUED)
 FOLDERS = {9: "影视"}
 CONTEXT = NoteContext(now=NOW, folder_names=FOLDERS, next_id=2)
 
@@ -101,6 +109,7 @@ NOTES = [
     case(REFUSED, next_id=1),
     case(REFUSED, status=Status(is_paused=True)),
     case(replace(QUEUED, problem=Problem(K.NAME_REFUSED)), has_keys=True),
+    case(a_task(S.REJECTED, problem=Problem(K.NAME_REFUSED)), has_keys=True),
     case(replace(QUEUED, name="1.mkv"), status=Status(refuses_names=True)),
     case(replace(QUEUED, name=""), status=Status(refuses_names=True)),
     case(run(10.0, 20.0, 50.0, step_s=90, checked_at=NOW + 590), now=NOW + 590),
@@ -178,8 +187,7 @@ def test_that_123pan_does_not_know_a_task_stands_whole_in_80_columns(language: s
 def test_the_next_link_is_the_first_in_the_order_of_sending() -> None:
     tasks = [a_task(S.RUNNING), a_task(S.QUEUED, id=2), a_task(S.QUEUED, id=3, rank=-1)]
     assert next_to_send(TaskCollection(tasks)) == 3
-    refused = replace(tasks[2], problem=Problem(K.SERVICE_UNAVAILABLE))
-    assert next_to_send(TaskCollection([*tasks[:2], refused])) == 2
+    assert next_to_send(TaskCollection([*tasks[:2], refused(tasks[2])])) == 2
     assert next_to_send(TaskCollection(tasks[:1])) is None
 
 

@@ -43,6 +43,7 @@ from pan123_tui.domain.task import (
 from pan123_tui.system.push import PushFailure, PushTrouble
 from pan123_tui.wording import actions, dashboard, engine, formats, inputs, notes
 from pan123_tui.wording.accounts import WAYS
+from pan123_tui.wording.link_tests import link_check_text
 from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.wording.test_notes import NOTES
 
@@ -294,9 +295,7 @@ SECTIONS: Mapping[str, Sentences] = {
         for name, it in SEARCHES.items()
     },
     "Link tests": {
-        it.name: partial(
-            notes.link_check_text, ProbeResult(it, 206, 2048, "text/html", "a.example")
-        )
+        it.name: partial(link_check_text, ProbeResult(it, 206, 2048, "text/html", "a.example"))
         for it in ProbeStatus
     },
     "Arrivals": {

@@ -17,6 +17,7 @@ from pan123_tui.wording import actions, notes
 from pan123_tui.wording.engine import explain_host, program_name, rest_texts
 from pan123_tui.wording.formats import missing_folders_text
 from pan123_tui.wording.inputs import filter_faults, not_found_text, selection_error_text
+from pan123_tui.wording.link_tests import link_check_text
 from pan123_tui.wording.problems import explain_problem, short_reason
 from tests.samples import a_task
 
@@ -114,10 +115,8 @@ FROM_OUTSIDE: Mapping[str, Callable[[], str]] = {
         a_task(folder_id=7),
         notes.NoteContext(status=Status(missing_folders=(7,)), folder_names={7: EVIL}),
     ),
-    "kind of file": lambda: notes.link_check_text(
-        ProbeResult(ProbeStatus.REACHABLE, content_type=EVIL)
-    ),
-    "host of a link": lambda: notes.link_check_text(ProbeResult(ProbeStatus.REACHABLE, host=EVIL)),
+    "kind of file": lambda: link_check_text(ProbeResult(ProbeStatus.REACHABLE, content_type=EVIL)),
+    "host of a link": lambda: link_check_text(ProbeResult(ProbeStatus.REACHABLE, host=EVIL)),
     "file that was found": lambda: notes.look_text(
         replace(a_task(1, S.UNCONFIRMED), arrival=FOUND), now=2.0
     ),

@@ -8,7 +8,7 @@ from pan123_tui.domain.links.endings import CODE_LINE, SIZE, START, ends_with_fi
 _RULE = re.compile(r"[\W_]{3,}$")
 _NO_REST = (START, CODE_LINE, _RULE, re.compile(r"\S*://"), re.compile("(?i)[a-z][a-z0-9-]*="))
 _SIZE_ALONE = re.compile(rf"^[\s(（\[]*{SIZE}[\])）]?\s*$")
-_NEXT_WORD = re.compile(r"[>|\s]*([^\s>|]\S{1,399}|\w)\s*")
+_NEXT_WORD = re.compile(r"[>|\s]*([^\s>|][^\s>]{1,399}|\w)[\s>]*")
 """After the signs of a quoted mail."""
 CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _OPEN_QUERY = re.compile(r"[?&][\w.-]*$")
@@ -53,12 +53,13 @@ def find_rest(cut: Cut, line: str, below: str) -> Rest | None:
     is_full = not after and len(line.rstrip()) >= max(_MIN_WIDTH, width * 0.75)
     is_broken = cut.is_full or (is_full and _may_be_rest(below))
     is_mail = width >= _MAIL_WIDTH and len(word) > 1 and re.search(r"[\d_/-]", word)
-    is_likely = bool(is_broken or is_mail or CUT.search(cut.url))
+    is_open = f"<{cut.url}" in cut.line
+    is_likely = bool(is_broken or is_mail or is_open or CUT.search(cut.url))
     if "?" not in cut.url[:-1] and ends_with_file_extension(cut.url.rstrip(" .?!")):
         is_query = cut.url.endswith("?") and (cut.is_full or "=" in word)
         goes_on = not after and (is_query or is_split)
     elif after:
-        goes_on = is_file and word.isascii() and is_likely
+        goes_on = (is_file or is_open) and word.isascii() and is_likely
     else:
         goes_on = is_file or (word.isascii() and bool(is_likely or re.search("[%&=/]", word)))
     return Rest(word, first[1][len(word) :], after, is_full) if goes_on and word else None

@@ -74,8 +74,12 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 _NESTS_IN_PATH = frozenset("=/")
 _NESTS_IN_QUERY = frozenset("=/?&#@+:%~")
 """After one of these, an inner link belongs to the outer one (`?url=https://…`)."""
-_PROXY = re.compile(r"[^/]*/(?:(?:\S*/)?(?:web/\w+|proxy|fetch|url|cors|raw|mirror|gh)/)?https?$")
+_PROXY = re.compile(
+    r"[^/]*/(?:[^.?#]*\?|(?:\S*/)?(?:web/\w+|proxy|fetch|url|cors|raw|mirror|gh)/)?https?$"
+)
 """What precedes the `://` of an inner link in the path of a proxy or of an archive."""
+_VALUE = re.compile(r"[/?&#;][\w.%[\]-]+=https?$")
+"""What precedes the `://` of an inner link that is a value."""
 _STRUCTURE = frozenset("/=_-.&%~+@#?$")
 """After one of these, Chinese text or a sign belongs to the link (`/下载/`, `=电影`)."""
 
@@ -93,7 +97,8 @@ _MARKUP = re.compile(
     rf"|(?:[)\]}}）】》」』〉〕]|(?i:{_END_TAG}))(?!\.?[A-Za-z0-9])"
 )
 _GLUED = re.compile(
-    rf"{FILE_EXTENSION}(?=(?:[-+~*@^=:&$'\d]|\.\.|[,;](?!\w+=)|_[^!-~])[^/]*(?:/\d{{1,4}}){{0,2}}$)",
+    rf"{FILE_EXTENSION}(?=(?:[-+~*@^=:&$'\d]|\.\.|[,;](?!\w+=)|[._][^!-~]"
+    r"|(?<=zip|rar|mp4|mkv|mp3|iso)[a-z]\w{3})[^/]*(?:/\d{1,4}){0,2}$)",
     re.IGNORECASE,
 )
 """Where a file's name ends in a path that goes on with what may stand beside the link."""
@@ -102,6 +107,20 @@ _BESIDE = re.compile(
     r"|[(\[](?=[!-.0-~])(?!\d[\d.]*\s?[KMGTkmgt]|\d{1,4}[)\]]\s*\w+://)"
 )
 """What may go on, or may not, where a file's name ends."""
+_REMARK = re.compile(
+    r"[/=][!-{}~]*?[A-Za-z0-9](?P<end>)(?!\?提取码)(?:[-+@_~$.?&%]*[^\x00-\x7f]|\|)[^/=]*$"
+)
+"""Chinese text or a bar that makes a name in ASCII go on, with the end of that name."""
+_NOTE_WITHIN = re.compile(
+    r"(?:(?:[^/=#\d.]\d{1,9}|\d{3})\.\d{1,2}[KMGT]i?[Bb]?|\d{4}[KMGT]B"
+    r"|[A-Za-z0-9](?:\([^()]+\)|\[[^][]+\]))$"
+)
+"""A size or a word in brackets that may be glued to the link, unless it is all of a name."""
+_NUMBER = re.compile(r"\d[^\s\w/]{0,2}https?://", re.IGNORECASE)
+"""What may be the end of one link, or the number of the next."""
+_FIRST_NUMBER = re.compile(
+    rf"(?:^|[\s(（【：:[])[a-z]{{0,4}}\d{{0,2}}{_NUMBER.pattern}", re.IGNORECASE
+)
 _TILDES = re.compile(r"~++(?!\S)")
 _GOES_ON = re.compile(r"\.{3}|[…?]|(?<=&)")
 _HOST_GOES_ON = re.compile(rf"[.:/\\]|[\w{INVISIBLE}-]*\.\w", re.ASCII)
@@ -182,10 +201,10 @@ def _end_before_inner(before: str) -> int | None:
     if before.endswith("$") and "#" in before:
         return before.rindex("#")
     if re.search("[?#]", before):
-        return None if before[-1] in _NESTS_IN_QUERY else len(before)
-    joint = before.rstrip("/+&@:%~")
+        return None if before[-1] in _NESTS_IN_QUERY else len(before.rstrip("$"))
+    joint = before.rstrip("/+&@:%~$")
     if before[-1:] not in _NESTS_IN_PATH or ends_with_file_extension(joint):
-        return len(joint if ends_with_file_extension(joint) else before.rstrip("+&@:%~"))
+        return len(joint if ends_with_file_extension(joint) else before.rstrip("+&@:%~$"))
     return None
 
 
@@ -239,8 +258,12 @@ def find_ends(line: str, start: int, body: int, seam: int, until: int) -> tuple[
     path = line[body:seam].partition("?")[0]
     if line.startswith(">", seam) and path.endswith(("-", "=")):
         return body + len(path.rstrip("-=")), latest
-    found = _GLUED.search(path, max(0, len(path) - _LOOKAHEAD_CHARS))
-    return body + found.end() if found else latest, latest
+    if found := _GLUED.search(path, max(0, len(path) - _LOOKAHEAD_CHARS)):
+        return body + found.end(), latest
+    name = max(line.rfind("/", body, seam), line.rfind("=", body, seam))
+    is_name = name < 0 or ends_with_file_extension(line[body:latest])
+    remark = None if is_name else _REMARK.match(line, name, latest)
+    return remark.start("end") if remark else latest, latest
 
 
 def _is_file_end(line: str, body: int, end: int) -> bool:
@@ -251,9 +274,14 @@ def _is_file_end(line: str, body: int, end: int) -> bool:
 def is_clear_end(line: str, body: int, end: int) -> bool:
     """Return whether neither another link in the path nor what is beside it makes `end` unclear."""
     path, inner, _ = line[body:end].partition("://")
-    if inner and not re.search("[=?#]", path) and not _PROXY.match(path):
+    if inner and not _VALUE.search(path) and not _PROXY.match(path):
         return False
-    return not (_BESIDE.match(line, end) and _is_file_end(line, body, end))
+    if _is_file_end(line, body, end):
+        return not _BESIDE.match(line, end)
+    is_numbered = _FIRST_NUMBER.search(line, 0, min(body, _LOOKAHEAD_CHARS))
+    if is_numbered and _NUMBER.search(line, max(body, end - 3), end + 10):
+        return False
+    return not _NOTE_WITHIN.search(line, max(body, end - 40), end)
 
 
 def _latest_end(line: str, start: int, body: int, seam: int, until: int) -> int:

@@ -88,6 +88,7 @@ class _Reader:
             )
         if "&#" in text:
             text = _ENTITY.sub(lambda sign: unescape(sign[0]), text)
+        text = re.sub("&(?:amp;)+", "&", text)
         for command in COMMAND.finditer(text):
             start = text.rfind("\n", 0, command.start()) + 1
             self._read_lines(text[at:start])
@@ -241,7 +242,7 @@ class _Reader:
             or line[address:end] != self._written[address:end]
         ):
             doubt = doubt or Doubt.END
-        url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
+        url = encode_link(prefix + line[start:end])
         longer = encode_link(prefix + line[start:latest]) if latest > end else ""
         source = self._excerpt(start, latest)
         rest = line[latest:].rstrip()

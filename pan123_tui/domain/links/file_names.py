@@ -12,12 +12,11 @@ MAX_NAME_CHARS = 255
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
 _INVISIBLE = rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}]"
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
-_NAME_IN_QUERY = re.compile(
-    r"(?<![\w-])(?:filename|file_name|attname|fname|fn)\*?=(?:[\w-]*'[\w-]*')?\"?([^\";&]+)",
-    re.IGNORECASE,
+_NAME_IN_QUERY = (
+    r"(?i)(?<![\w-])(?:filename|file_name|attname|fname|fn)\*?=(?:[\w-]*'[\w-]*')?\"?([^\";&]+)"
 )
 """A name, perhaps in the `Content-Disposition` that a link asks for."""
-_PLACEHOLDER = re.compile(r"\{(\w+(?::[^{}]*)?)\}")
+_PLACEHOLDER = r"\{(\w+(?::[^{}]*)?)\}"
 
 
 class NameFault(Enum):
@@ -72,7 +71,7 @@ def guess_name(url: str) -> str:
     parts = split_url(url)
     path, _, query = (parts.rest if parts else url).partition("?")
     last = path.rstrip("/").rpartition("/")[2]
-    named = _NAME_IN_QUERY.search(_percent_decode(query))
+    named = re.search(_NAME_IN_QUERY, _percent_decode(query)) if query else None
     name = _percent_decode(named[1]) if named else ""
     for candidate in (name, _percent_decode(last), host_of(url), url):
         if cleaned := last_name(candidate.rstrip("/\\")):
@@ -91,12 +90,12 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
     stem, extension = split_name(name)
     counted = str(number).zfill(len(str(count)))
     values = {"stem": stem, "ext": extension, "name": name, "n": counted}
-    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
+    return re.sub(_PLACEHOLDER, lambda match: values.get(match[1], match[0]), template)
 
 
 def check_template(template: str, *, count: int) -> NameFault | None:
     """Return why `template` cannot name `count` files."""
-    fields = set(_PLACEHOLDER.findall(template))
+    fields = set(re.findall(_PLACEHOLDER, template))
     if not fields <= {"stem", "ext", "name", "n"}:
         return NameFault.UNKNOWN_FIELD
     if problem := check_name(expand_template(template, name="name.png", number=1)):

@@ -121,9 +121,7 @@ def _page(line: str) -> SharePage:
 SHARE_PAGES = tuple(map(_page, _TABLE.strip().splitlines()))
 _ANY_PAGE = "|".join(f"({page.host}) (?:{page.rest})" for page in SHARE_PAGES)
 """A pattern for host, blank and path, compiled when it is first used; one group for each page."""
-_TARGET = re.compile(
-    r"[?&]\w+=(https?(?::|%3a)(?:/|%2f){2}[^/?&#]+?(?:/|%2f)[^?&#]+)(?=[&#]|$)", re.IGNORECASE
-)
+_TARGET = r"(?i)[?&]\w+=(https?(?::|%3a)(?:/|%2f){2}[^/?&#]+?(?:/|%2f)[^?&#]+)(?=[&#]|$)"
 """A value that is a link with a path; an unencoded `?` in it would leave its end unclear."""
 
 
@@ -140,6 +138,6 @@ def share_page(url: str) -> SharePage | None:
 def redirect_target(url: str) -> str:
     """Return the link that `url` redirects to; empty if it does not, or does not say clearly."""
     page = share_page(url)
-    found = _TARGET.search(url) if page and page.doubt is Doubt.REDIRECT else None
+    found = re.search(_TARGET, url) if page and page.doubt is Doubt.REDIRECT else None
     target = encode_link(unquote(found[1])) if found else ""
     return "" if check_url(target) else target

@@ -1,14 +1,13 @@
 """URLs: check them, find duplicates, and handle other schemes, some of which wrap http links."""
 
-import base64
 import ipaddress
 import re
-import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -23,18 +22,18 @@ _URL = re.compile(
 )
 _IS_KEY = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:/[\w!$&'()*+,;=:@~.?-]*)+", re.ASCII)
 """A link that is spelled as its own key, as most are."""
-_OTHER_SPELLING = re.compile(
+_OTHER_SPELLING = (
     "%(?:(?P<unreserved>2[1789ADEade]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])"
     "|(?P<lower>[0-9A-Fa-f][a-f]|[a-f][0-9A-F])|(?![0-9A-F]{2}))"
 )
 """An escape that is spelled otherwise in a key, or a percent sign that is none."""
-_PLAIN_IN_PATH = re.compile("%(?:2[46C]|3[ABD]|40)")
+_PLAIN_IN_PATH = "%(?:2[46C]|3[ABD]|40)"
 """Escapes of `$&,:;=@`, which separate something in a query only."""
-_HOST_NAME = re.compile(r"(?=.{1,253}$)[\w%~-]{1,63}(?:\.[\w%~-]{1,63})*")
-_BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
-_TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
+_HOST_NAME = r"(?=.{1,253}$)[\w%~-]{1,63}(?:\.[\w%~-]{1,63})*"
+_BLANKS = r"[\s\x00-\x20\x7f-\x9f]"
+_TO_ENCODE = r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]"
 """Characters that no valid link contains; they are percent-encoded."""
-_AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
+_AUTHORITY = r"(?i)https?://[^/?#\\\s]*"
 _FOR_WEB_PAGE = ("magnet:", "ed2k:", "ftp:")
 
 
@@ -110,7 +109,7 @@ def check_url(url: str) -> RejectionReason | None:
     parts = split_url(url)
     if parts is None:
         return RejectionReason.NOT_HTTP if "://" in url else RejectionReason.NO_SCHEME
-    if _BLANKS.search(url):
+    if re.search(_BLANKS, url):
         return RejectionReason.HAS_BLANKS
     if re.search("[\ufffd\ud800-\udfff]", url):
         return RejectionReason.BAD_ENCODING
@@ -158,7 +157,7 @@ def read_full_width(line: str) -> str:
 def encode_link(text: str) -> str:
     """Drop invisible characters from the link `text`, and encode what no link may contain."""
     link = drop_invisible(text)
-    authority = _AUTHORITY.match(link)
+    authority = re.match(_AUTHORITY, link)
     return authority[0] + _encode(link[authority.end() :]) if authority else link
 
 
@@ -190,8 +189,8 @@ def duplicate_key(url: str) -> str:
         lambda other: quote(other[0], errors="replace"),
         _encode(parts.rest),
     )
-    path, question, query = _OTHER_SPELLING.sub(_usual_spelling, rest).partition("?")
-    path = _PLAIN_IN_PATH.sub(lambda escape: unquote(escape[0]), path) or "/"
+    path, question, query = re.sub(_OTHER_SPELLING, _usual_spelling, rest).partition("?")
+    path = re.sub(_PLAIN_IN_PATH, lambda escape: unquote(escape[0]), path) or "/"
     host = f"{parts.userinfo}{_usual_host(parts.host)}{shown_port}"
     return f"{scheme}://{host}{path}{question}{query}"
 
@@ -211,7 +210,7 @@ def host_of(url: str) -> str:
 def _encode(rest: str) -> str:
     """Percent-encode what no link may contain in `rest`, the part after the host."""
     rest = "/" + rest[1:] if rest.startswith("\\") else rest
-    return _TO_ENCODE.sub(lambda match: quote(match[0], safe=""), drop_invisible(rest))
+    return re.sub(_TO_ENCODE, lambda match: quote(match[0], safe=""), drop_invisible(rest))
 
 
 def _ascii_host(host: str) -> str:
@@ -225,7 +224,7 @@ def _usual_host(host: str) -> str:
     """Return `host` as a key has it; empty: it cannot be one."""
     if not host.startswith("["):
         usual = _ascii_host(host).removesuffix(".")
-        return usual if _HOST_NAME.fullmatch(usual) else ""
+        return usual if re.fullmatch(_HOST_NAME, usual) else ""
     with suppress(ValueError):
         return f"[{ipaddress.IPv6Address(host[1:-1])}]" if host.endswith("]") else ""
     return ""
@@ -233,8 +232,8 @@ def _usual_host(host: str) -> str:
 
 OTHER_SCHEMES = ("magnet", "ed2k", "sftp", "ftps", "ftp", "file", "thunder", "flashget", "qqdl")
 """The other schemes that download links have."""
-_ENCODED = re.compile(r"(?:(?!https?://)[A-Za-z0-9+/=%])+", re.IGNORECASE)
-_UNBROKEN = re.compile(r"[^\s\x00-\x20\x7f\"'<>，。；、]+")
+_ENCODED = r"(?i)(?:(?!https?://)[A-Za-z0-9+/=%])+"
+_UNBROKEN = r"[^\s\x00-\x20\x7f\"'<>，。；、]+"
 
 
 def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
@@ -243,7 +242,7 @@ def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
         close = text.find("|/", body, body + 1_000)
         if close >= 0 and "://" not in text[body:close]:
             return close + 2
-    match = (_ENCODED if scheme == "thunder" else _UNBROKEN).match(text, body)
+    match = re.compile(_ENCODED if scheme == "thunder" else _UNBROKEN).match(text, body)
     return max(match.end() if match else body, start + 1)
 
 
@@ -256,6 +255,8 @@ def unwrap(link: str) -> tuple[str, Doubt | None] | RejectionReason:
     if scheme.lower() != "thunder":
         is_for_page = link.lower().startswith(_FOR_WEB_PAGE)
         return RejectionReason.WEB_PAGE_ONLY if is_for_page else RejectionReason.NOT_HTTP
+    import base64  # noqa: PLC0415 - not for commands that read no text
+
     encoded = unquote(body).rstrip("=/")
     doubt = None
     try:
@@ -305,27 +306,25 @@ def is_private(url: str) -> bool:
     """Return whether the host of `url` exists only on a private network."""
     host = host_of(url).strip("[]").lower()
     if host[-1:].isdigit() or ":" in host:  # otherwise certainly a name: quick for 20,000 links
+        import socket  # noqa: PLC0415 - not for commands that read no text
+
         with suppress(ValueError, OSError):  # `127.1` is an address, too
             return not is_public(host if ":" in host else socket.inet_ntoa(socket.inet_aton(host)))
     return "." not in host or host.endswith((".local", ".lan", ".internal", ".localhost"))
 
 
-_SIGNATURE = re.compile(
-    r"[?&](?:x-(?:\w+-)?|q-)?(?:signature|sign|sig|token|hmac|md5|auth_key|wssecret)=\w",
-    re.IGNORECASE,
+_SIGNATURE = (
+    r"(?i)[?&](?:x-(?:\w+-)?|q-)?(?:signature|sign|sig|token|hmac|md5|auth_key|wssecret)=\w"
 )
-_TIMES = re.compile(
-    r"[?&](?:x-(?:\w+-)?|q-)?(date|expires?|exp|e|se|sign-time|auth_key|wstime)=([^&#]+)",
-    re.IGNORECASE,
-)
+_TIMES = r"(?i)[?&](?:x-(?:\w+-)?|q-)?(date|expires?|exp|e|se|sign-time|auth_key|wstime)=([^&#]+)"
 """The fields with the end of a signature, or its seconds from `date` on."""
 
 
 def expired_at(url: str) -> float:
     """Return when the signature of `url` has expired; 0: it has none, or may still be valid."""
-    if not _SIGNATURE.search(url):
+    if not re.search(_SIGNATURE, url):
         return 0
-    fields = {name.lower(): unquote(value) for name, value in _TIMES.findall(url)}
+    fields = {name.lower(): unquote(value) for name, value in re.findall(_TIMES, url)}
     start = _moment(fields.pop("date", ""))
     until = next(iter(fields.values()), "").rpartition(";")[2]
     is_span = start and re.fullmatch("[0-9]{1,7}", until)
@@ -347,30 +346,27 @@ def _moment(text: str) -> float:
     return 0
 
 
-_RANGE = re.compile(
-    r"(?<!\d)(\d{1,4})~(\d{1,4})(?!\d)|(?:\[|%5B)(\d+)-(\d+)(?::\d+)?(?:]|%5D)"
-    r"|\{(?:\w+(?:,\w+)+|\w+(?:\.\.|-)\w+)\}",
-    re.IGNORECASE,
+_RANGE = (
+    r"(?i)(?<!\d)(\d{1,4})~(\d{1,4})(?!\d)|(?:\[|%5B)(\d+)-(\d+)(?::\d+)?(?:]|%5D)"
+    r"|\{(?:\w+(?:,\w+)*|\w+(?:\.\.|-)\w+)\}|\(\*\)|\*\.\w|%(?:0\d)?d(?![a-z0-9])"
 )
-"""Several files in one, as `01~12`, `[01-12]`, `{1..9}` and `{a,b}` are."""
+"""Several files in one, as `01~12`, `[01-12]`, `{1..9}`, `{a,b}`, `(*)` and `%02d` are."""
 
 
 def _has_range(url: str) -> bool:
     path = url.partition("?")[0]
-    found = _RANGE.search(path) if re.search(r"[~{[]|%5B", path, re.IGNORECASE) else None
+    found = re.search(_RANGE, path) if re.search(r"(?i)[~{[*]|%(?:5B|0\d|d)", path) else None
     first, last = (found[1] or found[3], found[2] or found[4]) if found else ("", "")
     return found is not None and (not first or int(first) < int(last))
 
 
 ADDRESS_DOUBTS: Mapping[Doubt, Callable[[str], object]] = {
-    Doubt.PAGE: re.compile(r"https?://[^/?#\\]*/?(?:#.*)?", re.IGNORECASE).fullmatch,
-    Doubt.PASSWORD: re.compile(r"https?://[^/?#\\:]*:[^/?#\\]*@", re.IGNORECASE).match,
+    Doubt.PAGE: partial(re.fullmatch, r"(?i)https?://[^/?#\\]*/?(?:#.*)?"),
+    Doubt.PASSWORD: partial(re.match, r"(?i)https?://[^/?#\\:]*:[^/?#\\]*@"),
     Doubt.PRIVATE: is_private,
     Doubt.EXPIRED: expired_at,
     Doubt.RANGE: _has_range,
-    Doubt.LIST: re.compile(
-        r"[^?#]*\.(?:m3u8|torrent|metalink|meta4)(?:[?#]|$)", re.IGNORECASE
-    ).match,
+    Doubt.LIST: partial(re.match, r"(?i)[^?#]*\.(?:m3u8|torrent|metalink|meta4)(?:[?#]|$)"),
 }
 """What a link alone tells: the first that fits counts, where the text around it tells no other."""
 

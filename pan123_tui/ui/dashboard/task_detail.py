@@ -26,12 +26,12 @@ from pan123_tui.ui.widgets.styled_text import bar_parts, folded, wrapped
 from pan123_tui.wording import formats
 from pan123_tui.wording.actions import no_task_reason
 from pan123_tui.wording.dashboard import named_facts, step_texts
+from pan123_tui.wording.link_tests import link_check_text
 from pan123_tui.wording.notes import (
     NoteContext,
     failure_reason,
     file_doubt,
     is_refused_alone,
-    link_check_text,
     look_advice,
     look_text,
     note,

@@ -30,7 +30,7 @@ from pan123_tui.ui.folders import FolderField
 from pan123_tui.ui.session.engine_link import EngineLink
 from pan123_tui.ui.session.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
-from pan123_tui.ui.theme import OFFERED, SCREEN_STYLES
+from pan123_tui.ui.theme import SCREEN_STYLES, offered
 from pan123_tui.ui.widgets.form_fields import FormRow, SecretInput, TextInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.engine import push_test_text, push_text, push_troubles_text
@@ -152,7 +152,7 @@ class SettingsScreen(UncutScreen[None]):
             control = row.input
         elif field.key == THEME:
             self._theme = self.app.theme
-            words = {it: it for it in (*OFFERED, self._theme)}
+            words = {it: it for it in (*offered(self.app), self._theme)}
             words |= {it: _(word) for it, word in OWN_THEMES.items()}
             control = ChoiceSelect(words, self._theme, preview=self._settings.preview)
         elif field.choices:

@@ -343,7 +343,7 @@ async def test_an_address_that_gets_no_message_is_said_at_once(
         await ui.write("notify-push", "https://sctapi.ftqq.com/SCT12a.send https://example.com/")
         await ui.press("enter")
         await ui.reads(
-            "Not saved: apprise does not know address 2 in notify.push. Known are, for example"
+            "Not saved: apprise does not know address 2 in notify.push. It knows, for example"
         )
         assert "Saved." not in ui.text
         monkeypatch.setitem(sys.modules, "apprise", None)
