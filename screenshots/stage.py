@@ -27,7 +27,7 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.ports import Runtime, ServiceConfig
 from pan123_tui.programs.dashboard import build_app
 from pan123_tui.programs.demo import demo_task
 from pan123_tui.simulator.server import service_of
@@ -119,12 +119,10 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
 
     def create_engine(listener: EventListener) -> Engine:
         store = _filled_store(context, links if setting.has_tasks else [])
-        session = Session(partial(make_client, _on_demo(context, world)))
         stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
-        # With an unlimited rate the status bar does not depend on the machine speed.
-        rates = schema.Service(create_per_s=1 / NEVER_S, process_per_s=float("inf"))
-        quiet = Settings(service=rates, arrival=schema.Arrival(check=False))
-        return Engine(store, session, listener, settings=quiet, runtime=stopped)
+        demo = _on_demo(context, world)
+        config = ServiceConfig(partial(make_client, demo), demo.settings)
+        return Engine(store, config, listener, runtime=stopped)
 
     with (
         patch("pan123_tui.engine.folders.QUIET_S", 0.0),
@@ -141,9 +139,12 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
 
 
 def _on_demo(context: AppContext, world: World) -> AppContext:
-    """Return `context` connected to the demo's service, at a high rate."""
-    service = replace(context.settings.service, base_url="http://127.0.0.1", process_per_s=50)
-    settings = replace(context.settings, service=service)
+    """Return `context` connected to the demo's service."""
+    # With an unlimited rate the status bar does not depend on the machine speed.
+    service = schema.Service(
+        base_url="http://127.0.0.1", create_per_s=1 / NEVER_S, process_per_s=float("inf")
+    )
+    settings = Settings(service=service, arrival=schema.Arrival(check=False))
     return replace(context, settings=settings, transport=service_of(world))
 
 

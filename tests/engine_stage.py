@@ -69,6 +69,7 @@ class Witness:
         self.history: list[tuple[int, TaskState]] = []
         self.bugs: list[str] = []
         """Errors that nobody expects; a test that provokes one clears this."""
+        self.on_status: Callable[[Status], object] = lambda _status: None
         self._changed = asyncio.Event()
 
     def on_event(self, event: EngineEvent) -> None:
@@ -81,6 +82,7 @@ class Witness:
                     self.tasks.pop(task_id, None)
             case StatusChanged(status):
                 self.status = status
+                self.on_status(status)
                 if status.notice and status.notice.kind is ProblemKind.INTERNAL:
                     self.bugs.append(status.notice.message)
         self._changed.set()
@@ -123,6 +125,18 @@ def client_factory(base_url: str) -> Callable[[], Pan123Client]:
     """Return a factory of clients without rate limits of their own."""
     token = AccessToken(ACCESS_TOKEN)
     return lambda: Pan123Client(ServiceConnection(base_url, rates=FAST_RATES), token)
+
+
+def config_of(connect: Callable[[], CloudApi], settings: Settings = QUIET) -> ServiceConfig:
+    """Return how an engine uses the service that `connect` returns, with some account."""
+    return ServiceConfig(connect, settings, AccessToken(ACCESS_TOKEN))
+
+
+async def change(engine: Engine, **changes: object) -> None:
+    """Have the engine go on with `changes` to its configuration, and wait until it does."""
+    saved = replace(engine.config, **changes)
+    engine.change_to(saved)
+    await until(lambda: engine.config is saved)
 
 
 def open_session(service: CloudApi) -> Session:
@@ -168,14 +182,8 @@ async def running_engine(
     """Run an engine on the data in `folder`; it is stopped and saved at the end."""
     witness = Witness()
     store = TaskStore(folder, lock=lock)
-    session = Session(connect or client_factory(base_url), load_saved=load_saved)
-    engine = Engine(
-        store,
-        session,
-        witness,
-        settings=settings,
-        workers=workers,
-    )
+    config = config_of(connect or client_factory(base_url), settings)
+    engine = Engine(store, config, witness, load_saved=load_saved, workers=workers)
     poll_fast(engine)
     work = asyncio.create_task(engine.run())
     try:

@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import Self
 
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import Session
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import FolderLock
-from tests.engine_stage import FAST_POLLING, client_factory, poll_fast
+from tests.engine_stage import FAST_POLLING, client_factory, config_of, poll_fast
 
 LONGEST_RUN_S = 120
 """A run that is not killed ends by itself."""
+CHANGE_S = 0.05
+"""How often the engine of a run goes on with other settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +99,20 @@ async def _work(run: Run) -> None:
         store = TaskStore(folder, lock=lock)
         assert store.notice is None, store.notice
         server = ScreenServer(lock)
-        session = Session(client_factory(run.base_url))
-        engine = Engine(store, session, EventPublisher(), settings=FAST_POLLING, workers=[server])
+        config = config_of(client_factory(run.base_url), FAST_POLLING)
+        engine = Engine(store, config, EventPublisher(), workers=[server])
         server.use(engine)
-        async with asyncio.timeout(LONGEST_RUN_S):
+        async with asyncio.timeout(LONGEST_RUN_S), asyncio.TaskGroup() as group:
             poll_fast(engine)
+            changing = group.create_task(_change_often(engine))
             await engine.run()
+            changing.cancel()
+
+
+async def _change_often(engine: Engine) -> None:
+    while True:
+        await asyncio.sleep(CHANGE_S)
+        engine.change_to(engine.config)
 
 
 def _serve() -> None:

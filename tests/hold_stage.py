@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from inspect import Signature, signature
 from pathlib import Path
 from random import Random
@@ -21,10 +21,10 @@ from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import CloudApi, Runtime, ServiceConfig, Session
+from pan123_tui.engine.ports import CloudApi, Runtime
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
-from tests.engine_stage import QUIET, Witness
+from tests.engine_stage import QUIET, Witness, change, config_of
 from tests.service.accounts import ACCESS_TOKEN
 from tests.service.http_api import make_app
 from tests.service.world import World
@@ -101,11 +101,14 @@ class Stage:
 
     async def use(self, token: str) -> None:
         """Go on with the account of `token`."""
-        await self.reconnect(lambda: self.connect(AccessToken(token)))
+        credentials = AccessToken(token)
+        connect = partial(self.connect, credentials)
+        await change(self.engine, connect=connect, credentials=credentials)
 
-    async def reconnect(self, connect: Callable[[], CloudApi]) -> None:
-        """Go on with the client of `connect`."""
-        await self.engine.reconnect(ServiceConfig(connect, self.engine.settings))
+    async def use_service(self, service: CloudApi) -> None:
+        """Go on with another account, for which `service` answers."""
+        credentials = AccessToken(f"token-{id(service)}")
+        await change(self.engine, connect=lambda: service, credentials=credentials)
 
     def connection(self) -> Connection:
         """Return how the status describes the connection now."""
@@ -169,8 +172,8 @@ async def virtual_engine(
         return Pan123Client(connection, credentials, token_cache=token_cache)
 
     runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
-    session = Session(lambda: stage.service or connect())
-    engine = Engine(store, session, witness, settings=settings, runtime=runtime)
+    config = config_of(lambda: stage.service or connect(), settings)
+    engine = Engine(store, config, witness, runtime=runtime)
     stage = Stage(engine, world, wire, witness, connect, service)
     work = asyncio.create_task(engine.run())
     try:

@@ -73,9 +73,6 @@ class PaperService:
     def forget_tokens(self) -> None:
         """Do nothing: there is no token."""
 
-    def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
-        self._create_interval_s = 1 / creates_per_s
-
     def pause_s(self, endpoint: Endpoint, /) -> float:
         return 0.0
 

@@ -27,8 +27,6 @@ from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.service_facts import Endpoint
 
 TOKEN_PATH = "/api/v1/access_token"  # noqa: S105 - a path
-ANSWER_GRACE_S = 1.0
-"""How long the end waits for a renewal on its way: without its answer, a login is lost."""
 
 
 class ReadyToken:
@@ -107,11 +105,12 @@ class RefreshingToken:
         self._cache.forget()
 
     async def aclose(self) -> None:
-        """End the renewal, but wait a moment for its answer: it may be the only copy of a token."""
+        """Wait for the answer to a renewal, which may be the only copy of a token, or cancel it."""
         if self._renewal is not None:
-            await asyncio.wait([self._renewal], timeout=ANSWER_GRACE_S)
-            self._renewal.cancel()
-            await asyncio.wait([self._renewal])
+            try:
+                await asyncio.wait([self._renewal])
+            finally:
+                self._renewal.cancel()
 
     def _ensure_renewal(self) -> asyncio.Task[None]:
         """Return the renewal in progress, or start one; it outlives a cancelled caller."""

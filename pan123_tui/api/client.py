@@ -90,10 +90,6 @@ class Pan123Client:
         """Delete the tokens from the disk and keep none there: the user has logged out."""
         self._tokens.forget()
 
-    def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
-        self._connection.pacers[Endpoint.CREATE].use_rate(creates_per_s)
-        self._connection.pacers[Endpoint.PROCESS].use_rate(polls_per_s)
-
     def pause_s(self, endpoint: Endpoint) -> float:
         """Return how many seconds `endpoint` is paused for after rate refusals, 0 if it is not."""
         return self._connection.pacers[endpoint].pause_s

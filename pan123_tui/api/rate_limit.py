@@ -10,8 +10,6 @@ from pan123_tui.domain.service_facts import POLLS_AT_ONCE, USUAL_RATES, Endpoint
 LONGEST_RETRY_AFTER_S = 600.0
 REQUESTS_AT_ONCE = POLLS_AT_ONCE + 2
 """Size of the connection pool: one more for creates, and one for folders and the account."""
-LONGEST_SLEEP_S = 5.0
-"""Whoever waits notices a changed rate after this time."""
 _INTERVAL_SLACK = 1.02
 """Stretches the intervals, because requests sent evenly do not arrive evenly."""
 
@@ -74,7 +72,7 @@ class Pacer:
         self.refusals = 0
         """Rate refusals since the last answer that was not one."""
         self._random = random
-        self._interval_s = _interval_s(rate_per_s)
+        self._interval_s = _INTERVAL_SLACK / rate_per_s
         self._throttle = AimdThrottle()
         self._queue = asyncio.Lock()
         self._paused_until = 0.0
@@ -89,17 +87,11 @@ class Pacer:
         """Seconds until a request may be sent if nobody else is waiting to send one."""
         return max(0.0, self._next_at - _now(), self.pause_s)
 
-    def use_rate(self, rate_per_s: float) -> None:
-        """Use this rate from now on; past refusals still count."""
-        self._interval_s = _interval_s(rate_per_s)
-        latest = _now() + self._interval_s
-        self._next_at, self._send_at = min(self._next_at, latest), min(self._send_at, latest)
-
     async def acquire(self) -> None:
         """Wait until a request may be sent; a cancelled wait uses up nothing."""
         async with self._queue:
             while (wait_s := self.wait_s) > 0:  # noqa: ASYNC110 - paused meanwhile
-                await asyncio.sleep(min(wait_s, LONGEST_SLEEP_S))
+                await asyncio.sleep(wait_s)
             self.mark_sent()
 
     def mark_sent(self) -> None:
@@ -110,7 +102,7 @@ class Pacer:
     async def keep_distance(self) -> None:
         """Wait, with the slot held: those that waited for it would otherwise go all at once."""
         while (wait_s := self._send_at - _now()) > 0:  # noqa: ASYNC110 - sent meanwhile
-            await asyncio.sleep(min(wait_s, LONGEST_SLEEP_S))
+            await asyncio.sleep(wait_s)
         self._send_at = _now() + self._interval_s
 
     async def acquire_again(self) -> None:
@@ -127,10 +119,6 @@ class Pacer:
         if retry_after_s is not None:
             retry_at = now + min(retry_after_s, LONGEST_RETRY_AFTER_S)
             self._paused_until = max(self._paused_until, retry_at)
-
-
-def _interval_s(rate_per_s: float) -> float:
-    return _INTERVAL_SLACK / rate_per_s
 
 
 def _now() -> float:

@@ -19,7 +19,7 @@ from pan123_tui.config.credentials import account_variable, save_credentials
 from pan123_tui.config.forms import RENEW_URL
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import Credentials, is_header_safe
-from pan123_tui.domain.errors import ACCOUNT_REFUSALS, Pan123Error, Problem
+from pan123_tui.domain.errors import ACCOUNT_REFUSALS, Pan123Error, Problem, ProblemKind
 from pan123_tui.domain.events import Account
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.wording.accounts import CLIENT_ID, OPENLIST, SECRET_IF_ANY, WAYS, broker_way
@@ -84,9 +84,12 @@ def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
     try:
         if pid is None and not (may_start and load_store(context)[0].unfinished):
             return
-        with RemoteEngine(context, may_start=pid is None) as engine:
+        with RemoteEngine(context, may_start=pid is None, wants_updates=True) as engine:
             if (variable := engine.call(ReloadSettings())) and pid is not None:
                 print_message(keeps_account(program, pid, variable))
+            notice = engine.load().status.notice
+            if notice is not None and notice.kind is ProblemKind.SETTINGS_WAIT:
+                print_message(explain_problem(notice).text)
     except Pan123Error as error:
         former = _("The engine keeps using the old account until it is restarted.")
         print_message(join_sentences(error_message(error), former if pid else ""))

@@ -269,6 +269,11 @@ class Callback(Section, frozen=True):
         str, URL, About(N_("Address at which 123pan reaches that port from outside."))
     ] = ""
 
+    @property
+    def base(self) -> str:
+        """What stands before the secret in the addresses that are called; empty: none is."""
+        return self.public_url.rstrip("/") if self.listen else ""
+
 
 class Aria2(Section, frozen=True):
     """`[aria2]`: links from programs that speak aria2's JSON-RPC."""

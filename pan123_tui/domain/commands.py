@@ -205,9 +205,6 @@ class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="link
 class ReloadSettings(Command[str | None], frozen=True, tag="reload"):
     """Use the settings as saved now; the result is the variable that overrides the account."""
 
-    connects_again: bool = True
-    """False: the account is the same, and so is the client."""
-
 
 class StopEngine(Command[None], frozen=True, tag="stop"):
     """End the engine once the answer is on its way."""

@@ -45,6 +45,7 @@ class ProblemKind(StrEnum):
     """Only in files of earlier versions."""
     CREATES_UNCLEAR = "creates_unclear"
     ACCOUNT_MISSING = "account_missing"
+    SETTINGS_WAIT = "settings_wait"
     SETTINGS_INVALID = "settings_invalid"
     INTERRUPTED = "interrupted"
     """The engine ended between the POST and its response."""

@@ -1,14 +1,13 @@
 """The account in use, and the account that a task belongs to: the one that sent it."""
 
 import asyncio
-from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Pan123Error, RateLimited
 from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine.ports import CloudApi, Session, wait_at_most
+from pan123_tui.engine.ports import Session, wait_at_most
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker
 
@@ -22,10 +21,7 @@ def is_of_another_account(task: Task, account: Account | None) -> bool:
 
 
 class Accounts:
-    """Keeps the account in the status up to date, and knows which account sent a task.
-
-    It knows that of each client, since an answer may come after the account has changed.
-    """
+    """Keeps the account in the status up to date, and notes it in the tasks that it sends."""
 
     def __init__(
         self, repository: TaskRepository, session: Session, breaker: CircuitBreaker
@@ -33,18 +29,24 @@ class Accounts:
         self.repository = repository
         self.session = session
         self.breaker = breaker
-        self._uids: WeakKeyDictionary[CloudApi, int] = WeakKeyDictionary()
-        self._sent_by_unknown: dict[int, CloudApi] = {}
+        self._sent_by_unknown: set[int] = set()
         self.wake = asyncio.Event()
         """Has the account fetched without waiting for the next interval."""
 
-    def uid_of(self, service: CloudApi) -> int | None:
-        return self._uids.get(service)
+    @property
+    def uid(self) -> int | None:
+        """The account in use; None: not known yet."""
+        account = self.breaker.status.status.account
+        return account.uid if account else None
 
-    def note_sent(self, task_id: int, service: CloudApi) -> None:
-        """Note that `service` has sent a task, whose account becomes known later."""
-        if service not in self._uids:
-            self._sent_by_unknown[task_id] = service
+    def note_sent(self, task_id: int) -> None:
+        """Note that a task was sent, whose account may become known later."""
+        if self.uid is None:
+            self._sent_by_unknown.add(task_id)
+
+    def forget_sent(self) -> None:
+        """Leave it unknown which account has sent them: the next one has not."""
+        self._sent_by_unknown.clear()
 
     def count_running(self) -> int:
         """Count the tasks that are sent or running with the account in use."""
@@ -53,30 +55,27 @@ class Accounts:
         taken = (t for t in unfinished if t.is_active or t.state is TaskState.SUBMITTING)
         return sum(not is_of_another_account(t, account) for t in taken)
 
-    async def _learn(self, account: Account, service: CloudApi) -> None:
-        self._uids[service] = account.uid
-        for task_id in [it for it, sender in self._sent_by_unknown.items() if sender is service]:
+    async def _learn(self, account: Account) -> None:
+        for task_id in tuple(self._sent_by_unknown):
             task = self.repository.tasks.get(task_id)
             if task and task.sent_at is None:
                 continue  # that it was sent is being saved
-            self._sent_by_unknown.pop(task_id, None)  # another call may have learned it meanwhile
+            self._sent_by_unknown.discard(task_id)  # another call may have learned it meanwhile
             if task and task.account_uid is None:
                 await self.repository.commit(replace(task, account_uid=account.uid))
 
     async def fetch(self) -> Account:
         """Fetch the account in use and publish it; raises a `Pan123Error`."""
-        service = self.session.service
         try:
-            account = await service.user_info()
-        except Pan123Error as error:
-            is_in_use = service is self.session.service  # no other account has taken its place
-            if is_in_use and not isinstance(error, RateLimited):
-                self.breaker.record_failure(error)
+            account = await self.session.service.user_info()
+        except RateLimited:
             raise
-        if service is self.session.service:
-            self.breaker.record_success()
-            self.breaker.status.update(account=account, connection=Connection.ONLINE)
-        await self._learn(account, service)
+        except Pan123Error as error:
+            self.breaker.record_failure(error)
+            raise
+        self.breaker.record_success()
+        self.breaker.status.update(account=account, connection=Connection.ONLINE)
+        await self._learn(account)
         return account
 
     async def run(self) -> None:

@@ -1,6 +1,5 @@
 """Carries out commands: the one place that knows what each of them does to the engine."""
 
-import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
@@ -33,6 +32,7 @@ from pan123_tui.domain.commands import (
     file_name,
 )
 from pan123_tui.domain.errors import LinkKnown, Pan123Error, Problem, ProblemKind, RequestRejected
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
 from pan123_tui.domain.links.review import known_links
 from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.sanitize import clean_label
@@ -153,20 +153,20 @@ async def _download_url(engine: Engine, file_id: int) -> str:
     return await engine.session.call(lambda service: service.download_url(file_id))
 
 
-async def _reload(engine: Engine, command: ReloadSettings) -> str | None:
-    """Use the settings that are saved now, and have the screens load them.
+async def _reload(engine: Engine, _command: ReloadSettings) -> str | None:
+    """Have the screens load the settings that are saved now, and the engine use them.
 
     Returns the variable that overrides the saved account. Raises `SettingsInvalid`.
     """
     engine.announce_settings()
-    if engine.session.load_saved is None:
-        return None
-    async with engine.session.reloading:
-        saved = await asyncio.to_thread(engine.session.load_saved)
-        if not command.connects_again:
-            engine.follow(saved.settings)
-            return None
-        await engine.reconnect(saved)
+    try:
+        saved = engine.load_saved()
+    except Pan123Error as error:  # it goes on as before
+        engine.events.update(notice=error.problem)
+        raise
+    is_refused = engine.status.connection in ACCOUNT_CONNECTIONS  # the same one may work now
+    if is_refused or not saved.works_as(engine.config):
+        engine.change_to(saved)
     return saved.login_variable or None
 
 

@@ -1,8 +1,8 @@
-"""The engine: starts, connects and stops the outbox, the poller and the background workers."""
+"""The engine: owns the tasks, and works with the account and the settings that are saved."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,8 +10,16 @@ from msgspec.structs import replace
 
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind
-from pan123_tui.domain.events import Connection, EventListener, Status, TasksLoaded
+from pan123_tui.domain.events import (
+    ACCOUNT_CONNECTIONS,
+    Connection,
+    EventListener,
+    Status,
+    StatusChanged,
+    TasksLoaded,
+)
 from pan123_tui.domain.links.probes import ProbeResult
+from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
@@ -45,40 +53,68 @@ class Engine:
     def __init__(
         self,
         store: TaskStore,
-        session: Session,
+        config: ServiceConfig,
         listener: EventListener,
         *,
-        settings: Settings,
+        load_saved: Callable[[], ServiceConfig] | None = None,
         runtime: Runtime = SYSTEM_RUNTIME,
         workers: Sequence[BackgroundWorker] = (),
-        callback_base: str = "",
+        entrances: "Callable[[Engine], Iterable[BackgroundWorker]]" = lambda _engine: (),
     ) -> None:
-        """`callback_base` is the URL for the service's callbacks; empty if there are none."""
+        """`load_saved` loads what the user has saved; None: that is always `config`.
+
+        `workers` run all the time; `entrances` returns those for one set of settings.
+        """
         self._store = store
         self.clock = runtime.clock
-        self.session = session
+        self.config, self.load_saved = config, load_saved or (lambda: config)
+        self.session = Session(config.connect)
         status = Status(notice=store.notice, store_problem=store.problem, is_paused=store.is_paused)
         self.events = events = EventPublisher(status=status, clock=runtime.clock)
         self.breaker = CircuitBreaker(events, runtime)
         self.repository: TaskRepository = TaskRepository(store, events, clock=runtime.clock)
         self.tasks = self.repository.tasks
         """All tasks by id, as they are now; for reading only."""
-        self._auto_retries = AutoRetries(self.repository, runtime.clock)
-        self._accounts = accounts = Accounts(self.repository, session, self.breaker)
-        self._poller = Poller(accounts, self._auto_retries.plan)
-        self._gate = Gate(accounts)
-        self.folders: Folders = Folders(session, events)
-        self._outbox = Outbox(self._gate, self.folders, callback_base)
-        self.watcher = FolderWatcher(accounts, self.folders, looks_by_itself=settings.arrival.check)
-        self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
-        self.follow(settings)
-        events.listeners = (self._poller, self._outbox, *self._workers, listener)
+        self._accounts = Accounts(self.repository, self.session, self.breaker)
+        self._gate = Gate(self._accounts)
+        self.folders: Folders = Folders(self.session, events)
+        self.watcher = FolderWatcher(self.repository, self.breaker, self.folders)
+        self._workers = (self.folders, self.watcher, *workers)
+        self._listener = listener
+        self._open_entrances = entrances
         self.on_stop: Callable[[], object] = lambda: None
         """Called when somebody stops it."""
         self._visible: dict[str, frozenset[int]] = {}
         """The tasks on each screen."""
         self._stopping = asyncio.Event()
-        self._retiring: asyncio.Task[None] | None = None
+        self._wanted = config
+        """What is to be used once no link is being sent."""
+        self._is_change_wanted = asyncio.Event()
+        self._build()
+
+    def _build(self) -> None:
+        """Make what works with one account and one set of settings, and knows of no others."""
+        events, settings = self.events, self.settings
+        rule = RetryRule(settings.retry.times, settings.retry.after_s)
+        auto_retries = AutoRetries(self.repository, self.clock, rule)
+        self._gate.max_running = settings.service.max_running
+        self._poller = Poller(self._accounts, auto_retries.plan)
+        self._show_visible()
+        self._outbox = Outbox(self._gate, self.folders, settings.callback.base)
+        self._parts: tuple[BackgroundWorker, ...]
+        self._parts = (self._poller, self._outbox, auto_retries, *self._open_entrances(self))
+        events.listeners = (*self._parts, *self._workers, self._listener)
+        self.watcher.looks_by_itself = settings.arrival.check
+        self._store.sent.is_wanted = settings.defaults.remember_links
+        events.update(
+            create_interval_s=1 / settings.service.create_per_s,
+            polls_per_s=settings.service.process_per_s,
+            looks_for_files=settings.arrival.check,
+        )
+
+    @property
+    def settings(self) -> Settings:
+        return self.config.settings
 
     @property
     def status(self) -> Status:
@@ -138,42 +174,21 @@ class Engine:
         self._visible[screen_id] = frozenset(ids)
         if not ids:
             del self._visible[screen_id]
-        self._poller.set_visible(frozenset().union(*self._visible.values()))
+        self._show_visible()
 
-    async def reconnect(self, config: ServiceConfig) -> None:
-        """From now on, use the client and settings of `config`, of another account or service."""
-        former = await self.session.replace(config.connect)
-        if former is not None and not config.has_account:
-            former.forget_tokens()  # a renewal on its way would bring them back
-        self.follow(config.settings)
-        self.events.update(account=None, connection=Connection.UNKNOWN)
-        self.events.clear_error()
-        await self.poll_now()
-        if former is not None:  # closing it waits for the answers that are on their way
-            self._retiring = asyncio.create_task(former.aclose())
+    def _show_visible(self) -> None:
+        self._poller.set_visible(frozenset().union(*self._visible.values()))
 
     def announce_settings(self) -> None:
         """Have the screens load the settings, because somebody has saved them."""
         self.events.update(settings_revision=self.status.settings_revision + 1)
 
-    def follow(self, settings: Settings) -> None:
-        """Use `settings` from now on, keeping the client, the misses and the account."""
-        self.settings, rates = settings, settings.service
-        if self.session.is_open:
-            self.session.service.use_rates(
-                creates_per_s=rates.create_per_s, polls_per_s=rates.process_per_s
-            )
-        for worker in self._workers:
-            worker.follow(settings)
-        self._store.sent.is_wanted = settings.defaults.remember_links
-        self._gate.max_running = rates.max_running
-        self._outbox.wake.set()
-        self._poller.wake.set()
-        self.events.update(
-            create_interval_s=1 / rates.create_per_s,
-            polls_per_s=rates.process_per_s,
-            looks_for_files=settings.arrival.check,
-        )
+    def change_to(self, config: ServiceConfig) -> None:
+        """Use `config`, the last of several, as soon as no link is being sent."""
+        self._wanted = config
+        self._is_change_wanted.set()
+        if self._outbox.sending.locked():
+            self.events.update(notice=Problem(ProblemKind.SETTINGS_WAIT))
 
     async def wait_idle(self) -> None:
         """Wait until all commits are published and no background worker has anything left to do."""
@@ -187,29 +202,63 @@ class Engine:
 
     async def _work(self) -> None:
         """Run everything until `stop()`; raises `SocketUnusable`."""
-        keep = self.events.keep_running
-        running: list[asyncio.Task[object]] = [asyncio.create_task(self._stopping.wait())]
-        running += (asyncio.create_task(keep(worker.run)) for worker in self._workers)
+        lasting = (self.repository.autosave, *(worker.run for worker in self._workers))
+        running = [asyncio.create_task(self._stopping.wait()), asyncio.create_task(self._live())]
+        running += [asyncio.create_task(self.events.keep_running(run)) for run in lasting]
         try:
-            await self.session.open()  # which takes as long as screens need to get the tasks
-            self.follow(self.settings)
-            others = (
-                *(self._poller.run, self._poller.run_rechecks),
-                *(self._accounts.run, self.repository.autosave),
-            )
-            outbox: asyncio.Task[object] = asyncio.create_task(keep(self._outbox.run))
-            running += (outbox, *(asyncio.create_task(keep(run)) for run in others))
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in running:
-                if task is not outbox:
-                    task.cancel()
+        finally:
+            await _end(*running)
+
+    async def _live(self) -> None:
+        """Work with one configuration after the other until cancelled."""
+        await self.session.open()  # which takes as long as screens need to get the tasks
+        while True:
+            await self._work_until_change()
+            await self._change()
+
+    async def _work_until_change(self) -> None:
+        """Run what `_build` has made until a change is wanted and no link is being sent."""
+        runs = [part.run for part in self._parts]
+        runs += [self._poller.run_rechecks, self._accounts.run]
+        running = [asyncio.create_task(self.events.keep_running(run)) for run in runs]
+        try:
+            await self._is_change_wanted.wait()
+            await self._outbox.sending.acquire()
+        except asyncio.CancelledError:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SHUTDOWN_GRACE_S):
                     await self._outbox.sending.acquire()
+            raise
         finally:
-            for task in running:
-                task.cancel()
-            outcomes = await asyncio.gather(*running, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                raise outcome
+            await _end(*running)
+
+    async def _change(self) -> None:
+        """Go on with the account and the settings that are wanted."""
+        former, self.config = self.config, self._wanted
+        self._is_change_wanted.clear()
+        if self.config.credentials is None:  # a renewal on its way would bring them back
+            self.session.service.forget_tokens()
+        await self.session.change(self.config.connect)
+        is_refused = self.status.connection in ACCOUNT_CONNECTIONS
+        if is_refused or not self.config.has_account_of(former):
+            self.breaker.reset()
+            self._accounts.forget_sent()
+            self._gate.try_now()
+            self.events.update(account=None, connection=Connection.UNKNOWN)
+        self.events.update(notice=None, listens_at="")
+        self.events.clear_error()
+        self._build()
+        for part in (*self._parts, self.watcher):
+            part.on_event(TasksLoaded(tuple(self.tasks.values())))
+            part.on_event(StatusChanged(self.status))
+
+
+async def _end(*running: asyncio.Task[Any]) -> None:
+    """Cancel tasks, and wait for their ends; raises the first error of them."""
+    for task in running:
+        task.cancel()
+    outcomes = await asyncio.gather(*running, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome

@@ -8,7 +8,6 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain.arrival_check import (
     DEFAULT_FOLDER,
     assess_arrival,
@@ -35,10 +34,10 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import ROOT_ID, FileEntry
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
-from pan123_tui.engine.accounts import Accounts
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import BackgroundWorker, wait_at_most
-from pan123_tui.engine.status import attempt
+from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.status import CircuitBreaker, attempt
 
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
 """Waits before each look for a file, which may appear some time after the success."""
@@ -67,10 +66,14 @@ class FolderWatcher(BackgroundWorker):
     It records what it finds, but leaves every decision on an unsure task to the user.
     """
 
-    def __init__(self, accounts: Accounts, folders: Folders, *, looks_by_itself: bool) -> None:
-        self._repository, self._folders = accounts.repository, folders
-        self._looks_by_itself = looks_by_itself
-        self._status, self._runtime = accounts.breaker.status, accounts.breaker.runtime
+    looks_by_itself = False
+    """Whether it looks without being asked; once this has changed, it gets the tasks again."""
+
+    def __init__(
+        self, repository: TaskRepository, breaker: CircuitBreaker, folders: Folders
+    ) -> None:
+        self._repository, self._folders = repository, folders
+        self._status, self._runtime = breaker.status, breaker.runtime
         self._looks: dict[int, _Look] = {}
         """By the task's id."""
         self._uid: int | None = None
@@ -86,6 +89,7 @@ class FolderWatcher(BackgroundWorker):
         """Plan a look for each new success, and for each unconfirmed task."""
         match event:
             case TasksLoaded(loaded):
+                self._looks.clear()
                 self._plan(loaded)
             case TasksChanged(tasks, removed):
                 for task_id in removed:
@@ -141,20 +145,10 @@ class FolderWatcher(BackgroundWorker):
             soonest = min((look.due_at for look in self._looks.values()), default=None)
             await wait_at_most(None if soonest is None else soonest - now, self._wake)
 
-    def follow(self, settings: Settings, /) -> None:
-        """From now on, look without being asked, or no longer do so."""
-        if settings.arrival.check is not self._looks_by_itself:
-            self._looks_by_itself = settings.arrival.check
-            self._looks.clear()
-            self._plan(self._repository.tasks.values())
-            self._looked.set()
-
     def _plan(self, tasks: Iterable[Task]) -> None:
         """Note when each of `tasks` is to be looked for, unless that is planned already."""
-        if not self._looks_by_itself:
-            return
         now = self._runtime.clock()
-        for task in tasks:
+        for task in tasks if self.looks_by_itself else ():
             is_arrival = is_check_pending(task, now=now)
             at = now + ARRIVAL_DELAYS_S[0] if is_arrival else next_look_at(task)
             look = self._looks.get(task.id)

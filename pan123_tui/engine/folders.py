@@ -11,7 +11,6 @@ from pan123_tui.domain.errors import (
     FolderMissing,
     InvalidResponse,
     Pan123Error,
-    RequestNotSent,
     RequestRejected,
 )
 from pan123_tui.domain.events import (
@@ -71,20 +70,14 @@ class Folders(BackgroundWorker):
 
     @asynccontextmanager
     async def _turn(self, folder_id: int) -> AsyncIterator[None]:
-        """Let one request about a folder be made; if that is gone, note it, and say so.
-
-        Raises `RequestNotSent` if another account is in use by then: it would otherwise get
-        folders, and refusals, meant for the former account.
-        """
+        """Let one request about a folder be made; if that is gone, note it, and say so."""
         async with self._lock:
             await self._session.open()
-            service, refusal = self._session.service, None
+            refusal = None
             try:
                 yield
             except Pan123Error as error:
                 refusal = error
-            if service is not self._session.service:
-                raise RequestNotSent
             if refusal and meaning_of(refusal.problem) is Meaning.FILE_MISSING:
                 no = refusal.problem  # a folder is a file too
                 refusal = FolderMissing(no.message, code=no.code, trace_id=no.trace_id)

@@ -15,12 +15,11 @@ from pan123_tui.domain.send_queue import REFUSALS
 from pan123_tui.domain.service_facts import Endpoint, backoff_s
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.accounts import Accounts
-from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.status import ADDRESS_PAUSE_S
 
 _log = logging.getLogger(__name__)
 LIMIT_CHECK_S = 5.0
-"""A slot may also come free without a task's end: by a removal, or another account."""
+"""A slot may also come free without a task's end: by a removal."""
 NEW_LINK_S = 60.0
 """How long a new link waits at most if what was refused is unlike it."""
 
@@ -277,14 +276,9 @@ class Gate:
         for key in [QUEUE, *(it[1] for it in self._in_a_row if it[0] is UNKNOWN)]:
             self.release(key)
 
-    def judge(self, task: Task, error: Exception, service: CloudApi, *, is_post: bool) -> TaskState:
-        """Hold what an error in the place of a taskID asks for; return the link's next state.
-
-        A `service` that is no longer in use says nothing about the account that is.
-        """
+    def judge(self, task: Task, error: Exception, *, is_post: bool) -> TaskState:
+        """Hold what an error in the place of a taskID asks for; return the link's next state."""
         rule, problem = rule_of(error, task, is_post=is_post), problem_of(error)
-        if service is not self._session.service:
-            return rule.leaves
         self._tell(rule, error, problem)
         if rule is UNKNOWN and self._is_about_link(problem):
             return TaskState.REJECTED

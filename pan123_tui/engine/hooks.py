@@ -6,10 +6,9 @@ automatically is not an end.
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pan123_tui.config import schema
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import SETTLE_S, BatchEnds, BatchResult, batch_name, batch_results
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
@@ -29,8 +28,8 @@ log = logging.getLogger(__name__)
 class Hooks(BackgroundWorker):
     """Runs a command for each task and each batch that ends while the engine runs."""
 
-    def __init__(self, commands: schema.Hooks, *, environ: Mapping[str, str]) -> None:
-        """The commands inherit `environ`, except for the account in it."""
+    def __init__(self, commands: Callable[[], schema.Hooks], *, environ: Mapping[str, str]) -> None:
+        """`commands` returns those in use; they inherit `environ`, except for its account."""
         self._commands = commands
         self._environ = environ
         self._ended: set[int] = set()
@@ -40,9 +39,6 @@ class Hooks(BackgroundWorker):
         self._settling: set[str] = set()
         """Batches that have just ended, and are reported together with what follows soon after."""
         self._places = asyncio.Semaphore(MAX_CONCURRENT)
-
-    def follow(self, settings: Settings, /) -> None:
-        self._commands = settings.hooks
 
     def on_event(self, event: EngineEvent, /) -> None:
         match event:
@@ -57,9 +53,9 @@ class Hooks(BackgroundWorker):
     def _queue_all(self, ended: Iterable[Task | str]) -> None:
         for one in ended:
             if isinstance(one, Task):
-                if self._commands.on_end:
+                if self._commands().on_end:
                     self._queue.put_nowait(one)
-            elif self._commands.on_batch_end and one not in self._settling:
+            elif self._commands().on_batch_end and one not in self._settling:
                 self._settling.add(one)
                 self._queue.put_nowait(one)
 
@@ -80,10 +76,10 @@ class Hooks(BackgroundWorker):
                 tasks = self._batches.tasks
                 if isinstance(ended, Task):
                     facts = task_environ(ended)
-                    await self._run(self._commands.on_end, f"task {ended.id}", facts)
+                    await self._run(self._commands().on_end, f"task {ended.id}", facts)
                 elif (it := batch_results(tasks, {ended}).get(ended)) and not it.is_open:
                     facts = batch_environ(it)
-                    await self._run(self._commands.on_batch_end, "a batch", facts)
+                    await self._run(self._commands().on_batch_end, "a batch", facts)
         finally:
             self._queue.task_done()
 
@@ -93,12 +89,12 @@ class Hooks(BackgroundWorker):
         result = await run_command(
             command,
             environ={**self._environ, **facts},
-            timeout_s=self._commands.timeout_s,
+            timeout_s=self._commands().timeout_s,
             limit=MAX_OUTPUT,
         )
         output = redact(sanitize(result.output.decode("utf-8", "replace") + result.stderr))
         if result.code is None:
-            why = f"not started, or ended after {self._commands.timeout_s:g} s"
+            why = f"not started, or ended after {self._commands().timeout_s:g} s"
             log.warning("hook %s for %s: %s: %s", sanitize(command[0]), what, why, output)
         else:
             log.info("hook for %s: exit code %s %s", what, result.code, output)

@@ -3,7 +3,6 @@
 import asyncio
 import resource
 import socket
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -35,19 +34,23 @@ MAX_BODY_BYTES = 64 * 1024
 class Entrance(EventListener):
     """What other programs may call at one address."""
 
-    engine: Engine
     max_unread = MAX_UNREAD
     """How many connections from one address may be sending their requests at the same time."""
 
-    def __init__(self, address: str, *routes: BaseRoute, unusable: ProblemKind) -> None:
+    def __init__(
+        self, engine: Engine, address: str, *routes: BaseRoute, unusable: ProblemKind
+    ) -> None:
         """Serve `routes` at `address`, HOST:PORT; `unusable` if nobody can listen there."""
+        self.engine = engine
         self.address = address
         self.routes = routes
         self.unusable = unusable
 
-    def use(self, engine: Engine) -> None:
-        """Act on `engine`, before anybody can call."""
-        self.engine = engine
+    async def prepare(self) -> None:
+        """Do what must be done before anybody calls; raises `OSError` if it is not possible."""
+
+    def note_bound(self, host: str, port: int) -> None:
+        """Note where it can be called."""
 
 
 async def read_body(request: Request, limit: int) -> bytes | Response:
@@ -72,13 +75,6 @@ class HttpServer(BackgroundWorker):
 
     def __init__(self, *entrances: Entrance) -> None:
         self.entrances = entrances
-        self.bound: dict[str, asyncio.Future[tuple[str, int]]] = defaultdict(asyncio.Future)
-        """The true host and port of each address, once it listens there."""
-
-    def use(self, engine: Engine) -> None:
-        """Have the entrances act on `engine`, before it runs."""
-        for entrance in self.entrances:
-            entrance.use(engine)
 
     def on_event(self, event: EngineEvent, /) -> None:
         for entrance in self.entrances:
@@ -90,15 +86,18 @@ class HttpServer(BackgroundWorker):
         await asyncio.gather(*(self._serve(address, kind) for address, kind in kinds.items()))
 
     async def _serve(self, address: str, unusable: ProblemKind) -> None:
+        here = [entrance for entrance in self.entrances if entrance.address == address]
+        engine = here[0].engine
         try:
+            for entrance in here:
+                await entrance.prepare()
             listening = _listen(address)
         except OSError as error:
             reason = str(error.strerror or error).partition(" (while")[0]  # Python's addition
-            problem = Problem(unusable, f"{address}: {reason}")
-            self.entrances[0].engine.events.update(notice=problem)
+            problem = Problem(unusable, f"{error.filename or address}: {reason}")
+            engine.events.update(notice=problem)
             await asyncio.Event().wait()
             return
-        here = [entrance for entrance in self.entrances if entrance.address == address]
         application = Starlette(routes=[route for entrance in here for route in entrance.routes])
         config, state = _config(application), ServerState()
         state.default_headers.extend(config.encoded_headers)
@@ -110,12 +109,14 @@ class HttpServer(BackgroundWorker):
         )
         try:
             host, port = listening.getsockname()[:2]
-            self.bound[address].set_result((host, port))
+            for entrance in here:
+                entrance.note_bound(host, port)
             await asyncio.Event().wait()
         finally:
             server.close()
-            for connection in list(state.connections):
-                connection.transport.abort()
+            if engine.is_stopping:  # otherwise they are answered
+                for connection in list(state.connections):
+                    connection.transport.abort()
 
 
 class CallbackPayload(msgspec.Struct, frozen=True):
@@ -153,10 +154,10 @@ class CallbackReceiver(Entrance):
     the task's state, so a forged request costs at most a few polls.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, engine: Engine, address: str) -> None:
         """Receive callbacks at `address`, whatever stands before the secret: a proxy's prefix."""
         route = Route("/{path:path}", self._receive, methods=["POST"])
-        super().__init__(address, route, unusable=ProblemKind.CALLBACK_UNUSABLE)
+        super().__init__(engine, address, route, unusable=ProblemKind.CALLBACK_UNUSABLE)
         self._ids: dict[str, int] = {}
         """The tasks by their secrets, former ones included: by its hash, a look-up takes as long
         for a good guess as for a bad one."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain import errors
 from pan123_tui.domain.errors import Problem, ProblemKind, problem_of
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
@@ -23,14 +22,14 @@ from pan123_tui.domain.send_queue import (
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.gate import FOLDER_GONE, FOLDER_NOT_MADE, UNPROVEN, Gate, folder_key
-from pan123_tui.engine.ports import BackgroundWorker, CloudApi, wait_at_most
+from pan123_tui.engine.ports import BackgroundWorker, wait_at_most
 from pan123_tui.engine.repository import TaskRepository
 
 LONGEST_SLEEP_S = 60.0
 """While a retry is far off, the clock may be set or the machine suspended."""
 
 
-class Outbox:
+class Outbox(BackgroundWorker):
     """Sends queued links in the user's order, each intent on disk first, and none twice unasked."""
 
     def __init__(self, gate: Gate, folders: Folders, callback_base: str) -> None:
@@ -67,40 +66,36 @@ class Outbox:
             if task is None:
                 await wait_at_most(wait_s, self.wake)
                 continue
-            service = self._session.service
             try:
-                await self._take_step(task, service)
+                await self._take_step(task)
             except Exception as error:  # noqa: BLE001 - the queue goes on, whatever it is
-                self._gate.judge(task, error, service, is_post=False)
+                self._gate.judge(task, error, is_post=False)
                 if self._repository.tasks.get(task.id) is task:
                     await self._repository.commit(replace(task, problem=problem_of(error)))
                 await self._repository.recover_interrupted()
 
-    async def _take_step(self, task: Task, service: CloudApi) -> None:
+    async def _take_step(self, task: Task) -> None:
         """Prove the account, make the folder of `task`, or send the first link."""
         if self._gate.needs_probe:
-            await self._probe(service)
+            await self._probe()
         elif task.subfolder:
             await self._make_folder(task)
         else:
-            await service.wait_for_create_slot()
-            # Chosen again, as the user may have paused, or removed or moved a link, meanwhile;
-            # another account waits for its own turn.
+            await self._session.service.wait_for_create_slot()
+            # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
             first, _wait_s = self._gate.next(self._repository.queued)
-            is_in_use = service is self._session.service
-            if is_in_use and first and not first.subfolder and not self._gate.needs_probe:
+            if first and not first.subfolder and not self._gate.needs_probe:
                 async with self.sending:
-                    await self._send(first, service)
+                    await self._send(first)
 
-    async def _probe(self, service: CloudApi) -> None:
+    async def _probe(self) -> None:
         """Fetch the account, which changes nothing, before another create is tried."""
-        problem = None
         try:
             await self._accounts.fetch()
         except errors.Pan123Error as error:
-            problem = error.problem
-        if service is self._session.service:
-            self._gate.hold(UNPROVEN, problem) if problem else self._gate.prove()
+            self._gate.hold(UNPROVEN, error.problem)
+        else:
+            self._gate.prove()
 
     async def _make_folder(self, task: Task) -> None:
         """Make or find the folder that `task` is to go to; if it is refused, its links wait."""
@@ -131,14 +126,14 @@ class Outbox:
         if folder_id is not None and self._gate.release(folder_key(folder_id)):
             self._folders.note(folder_id, is_gone=False)
 
-    async def _send(self, task: Task, service: CloudApi) -> None:
+    async def _send(self, task: Task) -> None:
         wants_callback = self._callback_base and not task.callback_url
         intent = transition(
             task,
             TaskState.SUBMITTING,
             at=self._runtime.clock(),
             problem=None,
-            account_uid=self._accounts.uid_of(service),
+            account_uid=self._accounts.uid,
             callback_secret=self._runtime.new_secret() if wants_callback else "",
         )
         state, problem = TaskState.QUEUED, None
@@ -147,17 +142,17 @@ class Outbox:
                 status = self._breaker.status.status
                 raise errors.error_of(status.store_problem or errors.StoreUnwritable().problem)
             state, problem = TaskState.UNCONFIRMED, Problem(ProblemKind.INTERRUPTED)
-            task_id = await service.create_task(self._request_for(intent))
+            task_id = await self._session.service.create_task(self._request_for(intent))
         except asyncio.CancelledError as error:
             if errors.UNSENT in error.args:
                 state, problem = TaskState.QUEUED, None
             await self._finish_attempt(intent, state, problem)
             raise
         except Exception as error:  # noqa: BLE001 - the client names all that comes once it has sent
-            state = self._gate.judge(intent, error, service, is_post=True)
+            state = self._gate.judge(intent, error, is_post=True)
             await self._finish_attempt(intent, state, problem_of(error))
         else:
-            await self._on_created(intent, task_id, service)
+            await self._on_created(intent, task_id)
 
     def _request_for(self, intent: Task) -> DownloadRequest:
         """Return the request to send, with this attempt's own callback URL if one is wanted."""
@@ -166,19 +161,18 @@ class Outbox:
         callback_url = f"{self._callback_base}/{secret}" if secret else request.callback_url
         return replace(request, url=url, callback_url=callback_url)
 
-    async def _on_created(self, intent: Task, task_id: int, service: CloudApi) -> None:
-        at, uid = self._runtime.clock(), self._accounts.uid_of(service)
-        self._accounts.note_sent(intent.id, service)  # it may become known while this is saved
+    async def _on_created(self, intent: Task, task_id: int) -> None:
+        at, uid = self._runtime.clock(), self._accounts.uid
+        self._accounts.note_sent(intent.id)  # it may become known while this is saved
         # A callback may have arrived before the answer and added facts.
         latest = self._repository.tasks.get(intent.id) or intent
         running = transition(
             latest, TaskState.RUNNING, at=at, task_id=task_id, account_uid=uid, sent_at=at
         )
         await self._repository.commit(running)
-        if service is self._session.service:  # else it says nothing about the account in use
-            self._gate.note_taken(intent)
-            self._note_folder(intent.folder_id)
-            self._breaker.status.clear_error()
+        self._gate.note_taken(intent)
+        self._note_folder(intent.folder_id)
+        self._breaker.status.clear_error()
 
     async def _finish_attempt(self, intent: Task, to: TaskState, problem: Problem | None) -> None:
         at = self._runtime.clock()
@@ -191,17 +185,13 @@ class Outbox:
 class AutoRetries(BackgroundWorker):
     """A background worker that knows which retries are planned; it plans them for the poller."""
 
-    def __init__(self, repository: TaskRepository, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, repository: TaskRepository, clock: Callable[[], float], rule: RetryRule
+    ) -> None:
+        """Use `rule` also for retries that are already planned."""
         self._repository, self._clock = repository, clock
-        self._rule = RetryRule()
-        self._is_rule_new = True
+        self._rule = rule
         self._changed = asyncio.Event()
-
-    def follow(self, settings: Settings, /) -> None:
-        """Use `settings` from now on, also for retries that are already planned."""
-        self._rule = RetryRule(settings.retry.times, settings.retry.after_s)
-        self._is_rule_new = True
-        self._changed.set()
 
     def plan(self, task: Task) -> Task:
         """Return `task` with its next retry, if it has just failed and one is allowed."""
@@ -217,12 +207,10 @@ class AutoRetries(BackgroundWorker):
 
     async def run(self) -> None:
         """Retry what is due until cancelled, but nothing while sending is paused."""
+        dropped = [it for it, _at in self._planned() if not self._rule.allows(it)]
+        await self._repository.commit(*map(without_plan, dropped))
         while True:
             self._changed.clear()
-            if self._is_rule_new:
-                self._is_rule_new = False
-                dropped = [it for it, _at in self._planned() if not self._rule.allows(it)]
-                await self._repository.commit(*map(without_plan, dropped))
             wait_s, now = LONGEST_SLEEP_S, self._clock()
             if not self._repository.is_paused:
                 planned = self._planned()

@@ -23,7 +23,7 @@ from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.service_facts import POLLS_AT_ONCE
 from pan123_tui.domain.task import Misses, Task, TaskState, transition
 from pan123_tui.engine.accounts import Accounts, is_of_another_account
-from pan123_tui.engine.ports import wait_at_most
+from pan123_tui.engine.ports import BackgroundWorker, wait_at_most
 from pan123_tui.engine.status import attempt
 
 FIRST_POLL_DELAY_S = 2.0
@@ -41,7 +41,7 @@ RECHECK_INTERVAL_S = 600.0
 """How often the service is asked about missing tasks."""
 
 
-class Poller:
+class Poller(BackgroundWorker):
     """Polls the tasks that the schedule says are due; only the service's answer fails a task."""
 
     def __init__(self, accounts: Accounts, plan_retry: Callable[[Task], Task]) -> None:
@@ -123,24 +123,19 @@ class Poller:
 
     async def _ask_for(self, task: Task) -> None:
         assert task.task_id is not None  # noqa: S101 - an active task has one
-        service, account = self._session.service, self._status.status.account
+        account = self._status.status.account
         try:
-            answer: Progress | Pan123Error = await service.get_progress(task.task_id)
+            answer: Progress | Pan123Error = await self._session.service.get_progress(task.task_id)
         except Pan123Error as error:
             answer = error
         finally:
             self._in_flight -= 1
             self.wake.set()
-        is_in_use = service is self._session.service
         if isinstance(answer, Progress):
-            if is_in_use:
-                self._breaker.record_success()
+            self._breaker.record_success()
             await self._apply_progress(task, answer, uid=account.uid if account else None)
-        elif is_in_use:
+        else:
             await self._on_error(task, answer, account=account)
-        elif self._current_if_active(task):  # the former account's client tells nothing
-            now = self._runtime.monotonic()
-            self._schedule.record_failure(task.id, now, retry_after_s=0.0)
 
     async def _on_error(self, task: Task, error: Pan123Error, *, account: Account | None) -> None:
         if isinstance(error, TaskUnknown):
@@ -219,13 +214,12 @@ class Poller:
         """Return whether other calls work with the account that sent the task."""
         if self._question.locked():
             return False  # the next miss asks again
-        service = self._session.service
         try:
             async with self._question:
-                account = await service.user_info()
+                account = await self._session.service.user_info()
         except Pan123Error:
             return False
-        return service is self._session.service and not is_of_another_account(task, account)
+        return not is_of_another_account(task, account)
 
     async def _mark_missing(self, asked: Task, error: TaskUnknown) -> None:
         task = self._current_if_active(asked)

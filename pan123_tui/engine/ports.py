@@ -11,7 +11,9 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from pan123_tui.config.schema import SETTINGS
 from pan123_tui.config.settings import Settings
+from pan123_tui.domain.credentials import Credentials
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
@@ -28,7 +30,6 @@ class CloudApi(Protocol):
     """The calls of `Pan123Client` that the engine makes; each raises a `Pan123Error`."""
 
     def forget_tokens(self) -> None: ...
-    def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None: ...
     def pause_s(self, endpoint: Endpoint, /) -> float: ...
     def poll_wait_s(self) -> float: ...
     async def wait_for_create_slot(self) -> None: ...
@@ -44,9 +45,6 @@ class CloudApi(Protocol):
 
 class BackgroundWorker(EventListener):
     """Runs on the engine's loop while the engine does."""
-
-    def follow(self, settings: Settings, /) -> None:
-        """Use `settings` from now on."""
 
     @abstractmethod
     async def run(self) -> None:
@@ -68,27 +66,29 @@ class ServiceConfig(Struct, frozen=True):
 
     connect: Callable[[], CloudApi]
     settings: Settings
-    has_account: bool = True
+    credentials: Credentials | None = None
     login_variable: str = ""
     """The variable that the account comes from; empty for the saved account."""
 
+    def has_account_of(self, other: "ServiceConfig") -> bool:
+        """Return whether both name the same account of the same service."""
+        addresses = {it.settings.service.base_url for it in (self, other)}
+        return self.credentials == other.credentials and len(addresses) == 1
+
+    def works_as(self, other: "ServiceConfig") -> bool:
+        """Return whether an engine does the same with both."""
+        mine, others = self.settings, other.settings
+        changed = (it for it in SETTINGS.values() if mine.value(it) != others.value(it))
+        return self.has_account_of(other) and all(it.is_of_screen for it in changed)
+
 
 class Session:
-    """Holds the client in use; it is replaced when the account or the address changes."""
+    """Holds the client in use."""
 
-    def __init__(
-        self,
-        connect: Callable[[], CloudApi],
-        *,
-        load_saved: Callable[[], ServiceConfig] | None = None,
-    ) -> None:
-        """`load_saved` loads what the user has saved; None: the account is fixed."""
-        self.load_saved = load_saved
+    def __init__(self, connect: Callable[[], CloudApi]) -> None:
         self._connect = connect
         self._service: CloudApi | None = None
-        self.reloading = asyncio.Lock()
-        """Held from loading the settings to using them, so that those saved last are used."""
-        self._replacing = asyncio.Lock()
+        self._opening = asyncio.Lock()
 
     @property
     def is_open(self) -> bool:
@@ -112,16 +112,16 @@ class Session:
         return await call(self.service)
 
     async def open(self) -> None:
-        """Create the first client, unless `replace()` has done so already."""
-        async with self._replacing:
+        """Create the client, or wait until `change()` is done."""
+        async with self._opening:
             if self._service is None:
                 self._service = await asyncio.to_thread(self._connect)
 
-    async def replace(self, connect: Callable[[], CloudApi]) -> CloudApi | None:
-        """Use the client of `connect` from now on; return the previous one, still open."""
-        async with self._replacing:  # so that of two clients the one requested last is used
-            former, self._service = self._service, await asyncio.to_thread(connect)
-        return former
+    async def change(self, connect: Callable[[], CloudApi]) -> None:
+        """Use the client of `connect` once the former one has the answers to its requests."""
+        async with self._opening:
+            await self.service.aclose()
+            self._service = await asyncio.to_thread(connect)
 
 
 class Runtime(Struct, frozen=True):

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import time
 
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import SETTLE_S, BatchEnds, batch_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
@@ -42,9 +41,9 @@ _log = logging.getLogger(__name__)
 class PushMessages(BackgroundWorker):
     """A background worker that collects news, and sends them once a minute at most."""
 
-    def __init__(self, addresses: Sequence[str], *, profile: str = "") -> None:
+    def __init__(self, addresses: Callable[[], Sequence[str]], *, profile: str = "") -> None:
+        """`addresses` returns those in use, which are secrets."""
         self._addresses = addresses
-        """Secrets."""
         self._title = message_title(profile)
         self._send = send_in_thread
         self._batches = BatchEnds()
@@ -57,9 +56,6 @@ class PushMessages(BackgroundWorker):
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-
-    def follow(self, settings: Settings, /) -> None:
-        self._addresses = settings.notify.push
 
     def on_event(self, event: EngineEvent, /) -> None:
         match event:
@@ -78,7 +74,7 @@ class PushMessages(BackgroundWorker):
             self._tell()
 
     def _tell(self) -> None:
-        if self._addresses:
+        if self._addresses():
             self._idle.clear()
             self._news.set()
         else:
@@ -120,7 +116,7 @@ class PushMessages(BackgroundWorker):
             self._news.clear()
             try:
                 lines = self._take_lines()
-                if lines and self._addresses:
+                if lines and self._addresses():
                     await self._deliver("\n".join(lines))
                     pause_s = MESSAGE_INTERVAL_S
             finally:
@@ -143,7 +139,7 @@ class PushMessages(BackgroundWorker):
 
     async def _deliver(self, text: str) -> None:
         """Send `text`, at most three times to an address that does not accept it."""
-        left = dict(enumerate(self._addresses, 1))
+        left = dict(enumerate(self._addresses(), 1))
         for wait_s in (0.0, *TRY_AGAIN_S):
             await asyncio.sleep(wait_s)
             numbers = list(left)

@@ -79,6 +79,12 @@ class TaskRepository:
         before = {task.id: self.tasks.get(task.id) for task in tasks}
         self._being_saved.append(before)
         self._store.put(tasks)
+        # Its caller may be cancelled: what is saved would never be shown.
+        return await asyncio.shield(self._publish_saved(tasks, before))
+
+    async def _publish_saved(
+        self, tasks: Sequence[Task], before: Mapping[int, Task | None]
+    ) -> bool:
         try:
             is_saved = await self._store.save()
         finally:

@@ -7,10 +7,11 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -31,16 +32,18 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventList
 from pan123_tui.domain.links.probes import ProbeResult
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.aria2.switch import Aria2Switch
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.hooks import Hooks
-from pan123_tui.engine.ports import BackgroundWorker, ServiceConfig, Session
+from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.processes import resume_collection
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.http_server import HttpServer
 
 BACKGROUND = "engine"
 """Name of the program in the lock that runs the engine in the background."""
@@ -226,30 +229,21 @@ def open_engine(
 ) -> tuple[Engine, ScreenServer]:
     """Create the engine and the server of its screens; the caller holds `lock`."""
     store = TaskStore(lock.folder, lock=lock)
-    hooks = Hooks(context.settings.hooks, environ=context.environ)
-    push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
-    session = Session(partial(make_client, context), load_saved=partial(saved_service, context))
+    hooks = Hooks(lambda: engine.settings.hooks, environ=context.environ)
+    push = PushMessages(lambda: engine.settings.notify.push, profile=context.paths.profile)
     server = ScreenServer(
         lock,
         login=partial(login_digest, context.environ, context.paths.config_dir),
         must_listen=lock.program == BACKGROUND,
     )
-    browser = Aria2Switch(partial(aria2_secret, context.environ, context.paths))
-    workers: list[BackgroundWorker] = [hooks, push, server, browser]
-    callback = context.settings.callback
-    callback_base = callback.public_url.rstrip("/") if callback.listen else ""
-    if callback_base:
-        from pan123_tui.engine.http_server import CallbackReceiver, HttpServer
-
-        http = HttpServer(CallbackReceiver(callback.listen))
-        workers.append(http)
+    load_secret = partial(aria2_secret, context.environ, context.paths)
     engine = Engine(
         store,
-        session,
+        service_config(context),
         listener,
-        settings=context.settings,
-        workers=workers,
-        callback_base=callback_base,
+        load_saved=partial(saved_config, context),
+        workers=(hooks, push, server),
+        entrances=partial(entrances_of, load_secret=load_secret),
     )
 
     async def probe(url: str) -> ProbeResult:
@@ -260,17 +254,32 @@ def open_engine(
     engine.probe = probe
     engine.folders.keep_in(context.paths.folder_cache)
     server.use(engine)
-    browser.engine = engine
-    if callback_base:
-        http.use(engine)
     return engine, server
 
 
-def saved_service(context: AppContext) -> ServiceConfig:
-    chosen = settings.load(context.environ, context.paths.config_dir)
+def entrances_of(engine: Engine, *, load_secret: Callable[[], str]) -> "Iterator[HttpServer]":
+    """Yield what other programs may call, as the settings in use say."""
+    callback, aria2 = engine.settings.callback, engine.settings.aria2
+    if not (callback.base or aria2.address):
+        return
+    from pan123_tui.engine.aria2.entrance import Aria2Entrance
+    from pan123_tui.engine.http_server import CallbackReceiver, HttpServer
+
+    if callback.base:
+        yield HttpServer(CallbackReceiver(engine, callback.listen))
+    if aria2.address:
+        yield HttpServer(Aria2Entrance(engine, load_secret))
+
+
+def service_config(context: AppContext) -> ServiceConfig:
     return ServiceConfig(
-        partial(make_client, replace(context, settings=chosen)),
-        chosen,
-        has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
+        partial(make_client, context),
+        context.settings,
+        load_credentials(context.environ, context.paths.config_dir),
         login_variable=account_variable(context.environ),
     )
+
+
+def saved_config(context: AppContext) -> ServiceConfig:
+    saved = settings.load(context.environ, context.paths.config_dir)
+    return service_config(replace(context, settings=saved))

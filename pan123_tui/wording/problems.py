@@ -138,6 +138,10 @@ _TEXTS = _RETRIED | {
         ),
     ),
     _K.ACCOUNT_MISSING: (N_("No account is configured."), _LOG_IN),
+    _K.SETTINGS_WAIT: (
+        N_("The change takes effect when the link being sent is answered."),
+        N_("Nothing to do: checks and screens go on until then."),
+    ),
     _K.SETTINGS_INVALID: (
         N_("A setting is invalid."),
         N_("Correct it on the settings screen, in config.toml or in the environment."),

@@ -40,23 +40,6 @@ def test_requests_are_spaced_without_a_burst(rate_per_s: float, interval_s: floa
     assert all(gap == pytest.approx(interval_s) for gap in gaps)
 
 
-def test_a_changed_rate_forgets_neither_a_pause_nor_what_refusals_have_taught() -> None:
-    async def main() -> list[float]:
-        refused = pacer(1)
-        await refused.acquire()
-        refused.back_off(100)
-        refused.use_rate(2)
-        assert refused.pause_s == 100
-        times = await acquire_times(refused, 1)
-        refused.back_off(0)
-        refused.use_rate(1)
-        return times + await acquire_times(refused, 2)
-
-    first, second, third = in_no_time(main())
-    assert first == pytest.approx(100)
-    assert third - second > 1.2, "slower than the rate, as after any refusal"
-
-
 def test_endpoints_do_not_wait_for_each_other_and_have_their_own_rates() -> None:
     async def main() -> dict[str, float]:
         pacers = pacers_of({Endpoint.CREATE: 0.5})

@@ -5,6 +5,7 @@ import signal
 import stat
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 
@@ -13,6 +14,8 @@ from pan123_tui.client.starter import START_TIMEOUT_S
 from pan123_tui.domain.task import TaskState
 from tests.leftovers import processes_of
 from tests.samples import a_task
+from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
+from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
@@ -74,6 +77,28 @@ def test_a_command_that_changes_or_waits_starts_it(idle: Shell, command: str, co
     assert ran.code == code, ran.err
     status = idle.call("status", "--json")
     assert (status.code, status.json["program"]) == ((0, "engine") if code != 2 else (1, None))
+
+
+@pytest.mark.parametrize("program", ["engine", "watch"])
+def test_a_login_is_used_by_the_same_process_once_the_create_under_way_is_answered(
+    shell: Shell, service: SimulatorServer, program: str
+) -> None:
+    shell.token = ""
+    assert shell.call("login", "--token", stdin=ACCESS_TOKEN).code == 0
+    service.world.faults.add(FaultKind.SLOW, "create", seconds=4)
+    with shell.watching() if program == "watch" else nullcontext():
+        assert shell.run("add", *URLS[:2]).code == 0
+        shell.wait_until(lambda: service.world.stats.creates[URLS[0]] == 1)
+        former = shell.call("status", "--json").json
+        socket = shell.data.joinpath("engine.sock").stat().st_ino
+        ran = shell.call("login", "--token", stdin=OTHER_ACCESS_TOKEN)
+        assert "The change takes effect when the link being sent is answered." in ran.err
+        shell.wait_until(lambda: [it["state"] for it in shell.tasks()] == ["running"] * 2)
+        found = shell.call("status", "--json").json
+        assert (found["program"], found["pid"]) == (program, former["pid"])
+        assert shell.data.joinpath("engine.sock").stat().st_ino == socket
+    assert [service.world.stats.creates[url] for url in URLS[:2]] == [1, 1]
+    assert len({task.client_id for task in service.world.tasks()}) == 2
 
 
 LOOKS = """list; list --json; list --links; status; status --all-profiles; doctor; stop; wait 99;

@@ -1,42 +1,54 @@
-"""Another account or rate while the engine runs: real client, real simulator, over HTTP."""
+"""Another account, or other settings, while the engine runs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from threading import Event
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.config import schema
 from pan123_tui.config.credentials import save_credentials
-from pan123_tui.domain.commands import PauseSending, ReloadSettings
-from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
-from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TokenRefused
+from pan123_tui.domain.commands import ReloadSettings
+from pan123_tui.domain.credentials import AccessToken, RefreshToken
+from pan123_tui.domain.errors import (
+    Pan123Error,
+    ProblemKind,
+    QuotaExhausted,
+    RequestNotSent,
+    ResponseLost,
+    SettingsInvalid,
+    TokenRefused,
+)
 from pan123_tui.domain.events import Connection
+from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import ServiceConfig, Session
-from pan123_tui.programs.engine_process import saved_service
+from pan123_tui.engine.ports import ServiceConfig
+from pan123_tui.programs.engine_process import saved_config
+from tests.api_stage import in_virtual_time
 from tests.engine_stage import (
-    FAST_POLLING,
+    QUIET,
     Witness,
     add_links,
+    change,
     execute,
     link,
+    load_stored,
+    problem_of,
     running_engine,
     until,
 )
-from tests.hold_stage import Stage, on_stage
-from tests.paper_service import PaperService
+from tests.hold_stage import OpenStage, Stage, on_stage
+from tests.paper_service import PaperService, or_raise
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
     OTHER_ACCESS_TOKEN,
-    OTHER_CLIENT_ID,
-    OTHER_CLIENT_SECRET,
     REFRESH_TOKEN,
 )
 from tests.service.faults import FaultKind
@@ -44,7 +56,6 @@ from tests.service.server import SimulatorServer
 from tests.service.world import World
 
 S = TaskState
-OTHER = ClientPair(OTHER_CLIENT_ID, OTHER_CLIENT_SECRET)
 
 
 def context_of(folder: Path, environ: Mapping[str, str] = {}) -> AppContext:
@@ -57,31 +68,14 @@ def config_file(folder: Path) -> Path:
     return folder / "c/config.toml"
 
 
-@pytest.mark.parametrize("is_start", [False, True])
-async def test_of_two_accounts_the_one_that_was_chosen_last_is_used(*, is_start: bool) -> None:
-    one, two = PaperService(), PaperService()
-    may_connect = Event()
-
-    def connect_late() -> PaperService:
-        may_connect.wait(30)
-        return one
-
-    session = Session(connect_late)
-    first = asyncio.create_task(session.open() if is_start else session.replace(connect_late))
-    second = asyncio.create_task(session.replace(lambda: two))
-    await asyncio.wait({second}, timeout=0.1)  # which it outlasts, as it waits for the first
-    may_connect.set()
-    assert (await first, await second) == (None, one)
-    assert session.service is two
-
-
 @asynccontextmanager
 async def engine_of(context: AppContext) -> AsyncIterator[tuple[Engine, Witness]]:
     """Run an engine with what is saved, as its process does."""
-    saved = partial(saved_service, context)
-    settings, connect = saved().settings, saved().connect
-    folder = context.paths.data_dir
-    running = running_engine(folder, "", settings=settings, connect=connect, load_saved=saved)
+    saved = partial(saved_config, context)
+    config, folder = saved(), context.paths.data_dir
+    running = running_engine(
+        folder, "", settings=config.settings, connect=config.connect, load_saved=saved
+    )
     async with running as both:
         yield both
 
@@ -100,7 +94,7 @@ async def test_a_new_account_and_rate_go_to_the_address_saved_with_them(
             save_credentials(tmp_path / "c", AccessToken(OTHER_ACCESS_TOKEN))
             assert OTHER_ACCESS_TOKEN in redact(OTHER_ACCESS_TOKEN)
             await execute(engine, ReloadSettings())
-            assert engine.status.create_interval_s == 4
+            await witness.wait_until(lambda w: w.status.create_interval_s == 4)
             assert OTHER_ACCESS_TOKEN not in redact(OTHER_ACCESS_TOKEN), "the log would have it"
             await witness.wait_until(
                 lambda w: w.status.account and w.status.account.nickname == "阿木"
@@ -109,7 +103,7 @@ async def test_a_new_account_and_rate_go_to_the_address_saved_with_them(
             assert service.world.stats.requests.total() > 0
 
 
-async def test_a_changed_rate_leaves_client_pace_and_account_as_they_are(
+async def test_a_changed_rate_is_used_at_once_and_the_account_stays_on_the_screens(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     file = config_file(tmp_path)
@@ -117,21 +111,20 @@ async def test_a_changed_rate_leaves_client_pace_and_account_as_they_are(
     address = f'[service]\nbase_url = "{service.base_url}"\n'
     file.write_text(address + rates.format(0.15, 0.15))
     save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))
-    async with engine_of(context_of(tmp_path)) as (engine, witness):
+    context = context_of(tmp_path)
+    async with engine_of(context) as (engine, witness):
         await witness.wait_until(lambda w: w.status.account)
         one, two, three = await add_links(engine, [link("good", n) for n in range(3)])
         await witness.wait_for_state(one.id, TaskState.RUNNING)
-        client, account = engine.session.service, engine.status.account
-        asked = service.world.stats.requests["user_info"]
+        shown = list[object]()
+        witness.on_status = lambda it: shown.append(it.account and it.account.nickname)
         file.write_text(address + rates.format(50, 50))
-        await execute(engine, ReloadSettings(connects_again=False))
+        await execute(engine, ReloadSettings())
         assert engine.status.settings_revision == 1
-        assert (engine.status.create_interval_s, engine.status.polls_per_s) == (0.02, 50)
         for task in (two, three):
             await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
-        assert engine.session.service is client
-        assert engine.status.account == account
-        assert service.world.stats.requests["user_info"] == asked
+        assert (engine.status.create_interval_s, engine.status.polls_per_s) == (0.02, 50)
+        assert set(shown) == {"小鱼"}
 
 
 async def test_a_renewal_on_its_way_brings_no_token_back_after_a_logout(
@@ -146,13 +139,141 @@ async def test_a_renewal_on_its_way_brings_no_token_back_after_a_logout(
         context.paths.forget_tokens()
         await execute(engine, ReloadSettings())
         await witness.wait_until(lambda w: w.status.connection is Connection.NO_ACCOUNT)
-        assert engine._retiring is not None
-        await engine._retiring
         assert context.paths.login_files() == []
 
 
-def connections_in(log: pytest.LogCaptureFixture) -> list[str]:
-    return [it.partition(": ")[2] for it in log.messages if it.startswith("connection:")]
+# In virtual time
+
+
+def config(service: PaperService, name: str) -> ServiceConfig:
+    return ServiceConfig(lambda: service, QUIET, AccessToken(name))
+
+
+@on_stage
+async def test_changes_wait_for_the_create_under_way_are_one_and_cut_nothing(
+    stage: Stage,
+) -> None:
+    former, skipped, other = stage.serve(PaperService()), PaperService(), PaperService()
+    former.uid, other.uid = 7, 8
+    await asyncio.sleep(5)
+    former.create_s, engine = 100.0, stage.engine
+    notices = list[ProblemKind | None]()
+    stage.witness.on_status = lambda it: notices.append(it.notice.kind if it.notice else None)
+    (first,) = await add_links(engine, [link("good")])
+    await asyncio.sleep(5)
+    for service in (skipped, other):
+        engine.change_to(config(service, "other"))
+        await asyncio.sleep(20)
+    assert notices[-1:] == [ProblemKind.SETTINGS_WAIT]
+    await add_links(engine, [link("good", 2), link("good", 3)])
+    assert (skipped.asked_at, other.asked_at) == ([], [])
+    await asyncio.sleep(70)
+    assert skipped.asked_at == []
+    assert notices[-1:] == [None]
+    assert stage.witness.states_of(first.id) == [S.QUEUED, S.SUBMITTING, S.RUNNING]
+    assert (len(former.created_at), len(other.created_at)) == (1, 2)
+    assert [task.account_uid for task in engine.tasks.values()] == [7, 8, 8]
+
+
+@on_stage
+async def test_what_cannot_be_loaded_is_told_and_changes_nothing(stage: Stage) -> None:
+    former, trouble = stage.serve(PaperService()), SettingsInvalid("poll_per_s: too high")
+    engine = stage.engine
+    await asyncio.sleep(5)
+    engine.load_saved = lambda: or_raise(trouble)
+    with pytest.raises(SettingsInvalid):
+        await execute(engine, ReloadSettings())
+    await add_links(engine, [link("good"), link("good", 2)])
+    await asyncio.sleep(10)
+    assert engine.status.notice == trouble.problem
+    assert (len(stage.in_state(S.RUNNING)), len(former.created_at)) == (2, 2)
+
+
+@pytest.mark.parametrize("state", [Connection.ONLINE, Connection.REFUSED])
+@on_stage
+async def test_the_same_account_is_tried_anew_only_where_it_was_refused(
+    stage: Stage, state: Connection
+) -> None:
+    service, engine = stage.serve(PaperService()), stage.engine
+    service.account_error = TokenRefused("no") if state is Connection.REFUSED else None
+    await asyncio.sleep(5)
+    dark = replace(engine.config.settings, ui=schema.Ui(theme="dark"))
+    saved = replace(engine.config, settings=dark)
+    engine.load_saved = lambda: saved
+    await execute(engine, ReloadSettings())
+    await asyncio.sleep(5)
+    assert engine.status.settings_revision == 1
+    assert (engine.config is saved) == (state is Connection.REFUSED)
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+@on_stage
+async def test_another_rate_ends_no_hold_but_another_account_does(
+    stage: Stage, is_same: bool
+) -> None:
+    service, engine = stage.serve(PaperService(QuotaExhausted("no"))), stage.engine
+    await add_links(engine, [link("good")])
+    await asyncio.sleep(5)
+    until_s, tried = engine.status.hold_until, len(service.created_at)
+    for rate in (1, 2):
+        await change(engine, settings=replace(QUIET, service=schema.Service(create_per_s=rate)))
+        if not is_same:
+            await change(engine, credentials=AccessToken("another"))
+        await asyncio.sleep(1)
+    assert (len(service.created_at) == tried) == is_same
+    assert (engine.status.hold_until == until_s) == is_same
+
+
+@on_stage
+async def test_another_account_costs_no_more_links_where_creates_are_unclear(stage: Stage) -> None:
+    service = stage.serve(PaperService(*[ResponseLost("cut")] * 9))
+    await add_links(stage.engine, [link("good", number) for number in range(9)])
+    await asyncio.sleep(60)
+    assert len(service.created_at) == 2
+    await change(stage.engine, credentials=AccessToken("another"))
+    await asyncio.sleep(300)
+    assert len(service.created_at) == 3
+
+
+@on_stage
+async def test_a_task_that_is_sent_before_its_account_is_known_gets_it_later(stage: Stage) -> None:
+    service = stage.serve(PaperService())
+    service.account_after_s, service.no_poll_before = 10.0, 1e9
+    (task,) = await add_links(stage.engine, [link("good")])
+    await asyncio.sleep(5)
+    assert stage.in_state(S.RUNNING)[0].account_uid is None
+    await asyncio.sleep(10)
+    assert stage.engine.tasks[task.id].account_uid == service.uid
+
+
+@on_stage
+async def test_what_is_being_saved_is_shown_although_its_part_ends(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, engine, save = stage.serve(PaperService()), stage.engine, stage.engine._store.save
+
+    async def save_slowly() -> bool:
+        await asyncio.sleep(5)
+        return await save()
+
+    (task,) = await add_links(engine, [link("good")])
+    await asyncio.sleep(20)
+    monkeypatch.setattr(engine._store, "save", save_slowly)
+    service.status, service.percent = ProcessStatus.SUCCEEDED, 100.0
+    await engine.poll_now()
+    await asyncio.sleep(1)
+    await stage.use_service(PaperService())
+    await asyncio.sleep(10)
+    assert stage.witness.tasks[task.id].state is S.SUCCEEDED
+
+
+@on_stage
+async def test_what_screens_show_is_still_asked_about_more_often(stage: Stage) -> None:
+    stage.serve(PaperService())
+    (task,) = await add_links(stage.engine, [link("good")])
+    await stage.engine.set_visible([task.id], screen_id="a")
+    await stage.use_service(PaperService())
+    assert stage.engine._poller._schedule._visible == {task.id}
 
 
 NOT_SENT, REFUSED = RequestNotSent("it was closed"), TokenRefused("expired", code=401)
@@ -160,102 +281,42 @@ NOT_SENT, REFUSED = RequestNotSent("it was closed"), TokenRefused("expired", cod
 
 @pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED])
 @on_stage
-async def test_what_the_former_account_did_not_send_the_new_one_sends_without_a_hold(
-    stage: Stage, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
+async def test_what_one_account_does_not_send_the_next_one_sends_without_a_hold(
+    stage: Stage, trouble: Pan123Error
 ) -> None:
-    caplog.set_level("INFO")
     former, other = stage.serve(PaperService(trouble)), PaperService()
     former.create_s = 5.0
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(2)
-    await stage.reconnect(lambda: other)
-    await asyncio.sleep(10)
+    await stage.use_service(other)
+    await asyncio.sleep(2)
     (running,) = stage.in_state(S.RUNNING)
     assert (running.problem, len(other.created_at)) == (None, 1)
-    assert connections_in(caplog) == ["online", "unknown", "online"]
-    assert "hold:" not in caplog.text
-
-
-@pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED])
-@on_stage
-async def test_a_turn_that_the_former_account_does_not_get_says_nothing_of_the_new_one(
-    stage: Stage, trouble: Pan123Error
-) -> None:
-    former, other = stage.serve(PaperService(slots=(trouble,))), PaperService()
-    is_asked, may_answer = asyncio.Event(), asyncio.Event()
-
-    async def answer_late() -> None:
-        is_asked.set()
-        await may_answer.wait()
-
-    former.on_slot = answer_late
-    (task,) = await add_links(stage.engine, [link("good")])
-    await is_asked.wait()
-    await stage.reconnect(lambda: other)
-    await asyncio.sleep(0.1)
-    may_answer.set()
-    await asyncio.sleep(0.1)
-    assert stage.connection() is Connection.ONLINE
-    assert stage.engine.tasks[task.id].problem is None
-    assert len(other.created_at) == 1
+    assert (stage.witness.hold_kind, stage.connection()) == (None, Connection.ONLINE)
 
 
 @on_stage
-async def test_another_account_waits_for_its_turn_before_a_link_is_sent(stage: Stage) -> None:
-    former, other, turn = stage.serve(PaperService()), PaperService(), asyncio.Event()
-
-    async def wait_for_turn() -> None:
-        await turn.wait()
-
-    former.on_slot = other.on_slot = wait_for_turn
-    (task,) = await add_links(stage.engine, [link("good")])
-    await asyncio.sleep(1)
-    await stage.reconnect(lambda: other)
-    turn.set()
-    turn.clear()  # for the former one alone
-    await asyncio.sleep(1)
-    assert len(other.asked_at) == 1, "it would wait for a token and the rate as it is sent"
-    await execute(stage.engine, PauseSending(is_paused=True))
-    turn.set()
-    await asyncio.sleep(1)
-    assert stage.engine.tasks[task.id].state is S.QUEUED
-
-
-@on_stage
-async def test_a_task_gets_the_account_that_sent_it_even_if_the_former_one_is_known_first(
-    stage: Stage,
-) -> None:
+async def test_who_waits_for_its_turn_gives_way(stage: Stage) -> None:
     former, other = stage.serve(PaperService()), PaperService()
-    former.account_after_s, other.uid = 10.0, 8
-    await asyncio.sleep(1)
-    await stage.reconnect(lambda: other)
+    former.slot_s = 1e6
     (task,) = await add_links(stage.engine, [link("good")])
     await asyncio.sleep(5)
-    assert stage.engine.tasks[task.id].account_uid is None
-    await asyncio.sleep(10)
-    assert stage.engine.tasks[task.id].account_uid == 8
+    await stage.use_service(other)
+    await asyncio.sleep(1)
+    assert (len(other.created_at), former.created_at) == (1, [])
+    assert stage.engine.tasks[task.id].state is S.RUNNING
 
 
-async def test_of_two_saved_accounts_the_one_that_was_saved_last_is_used(tmp_path: Path) -> None:
-    one, two = PaperService(), PaperService()
-    is_loading, may_load = Event(), Event()
-    saved = [one, two]
-
-    def load() -> ServiceConfig:
-        service = saved.pop(0)
-        if service is one:
-            is_loading.set()
-            may_load.wait(30)
-        return ServiceConfig(lambda: service, FAST_POLLING)
-
-    async with running_engine(tmp_path, "", connect=PaperService, load_saved=load) as (
-        engine,
-        _witness,
-    ):
-        first = asyncio.create_task(execute(engine, ReloadSettings()))
-        await until(is_loading.is_set)
-        second = asyncio.create_task(execute(engine, ReloadSettings()))
-        await asyncio.wait({second}, timeout=0.1)  # which it outlasts, as it waits for the first
-        may_load.set()
-        await asyncio.gather(first, second)
-        assert engine.session.service is two
+@in_virtual_time
+async def test_it_ends_in_time_although_it_waits_for_a_change(
+    open_stage: OpenStage, tmp_path: Path
+) -> None:
+    service = PaperService()
+    service.create_s = 1e6
+    async with open_stage(service) as stage:
+        await add_links(stage.engine, [link("good")])
+        await asyncio.sleep(5)
+        stage.engine.change_to(config(PaperService(), "other"))
+        await asyncio.sleep(5)
+    assert asyncio.get_running_loop().time() < 10 + 2
+    assert problem_of(load_stored(tmp_path)[1]) is ProblemKind.INTERRUPTED

@@ -60,7 +60,7 @@ async def test_one_that_nobody_knows_goes_missing_and_is_never_sent(stage: Stage
     service.uid = 2
     await adopt(stage, Adoption(7))
     await asyncio.sleep(250)
-    await stage.reconnect(lambda: service)
+    await stage.use_service(service)
     await asyncio.sleep(250)
     assert stage.in_state(S.RUNNING), "it may be the former account's: that one's misses are over"
     await asyncio.sleep(250)

@@ -8,7 +8,7 @@ from pan123_tui.domain.arrival_check import has_work
 from pan123_tui.domain.errors import RequestRejected, TaskUnknown
 from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.task import AutoRetry, TaskState
-from tests.engine_stage import QUIET, add_links, link, settings_of
+from tests.engine_stage import QUIET, add_links, change, link, settings_of
 from tests.hold_stage import EPOCH, Stage, on_stage
 from tests.paper_service import PaperService, gaps
 
@@ -70,7 +70,7 @@ async def test_a_rule_that_is_taken_back_ends_what_was_planned(stage: Stage) -> 
     service = stage.serve(failing())
     await add_links(stage.engine, [link("good")])
     await asyncio.sleep(60)
-    stage.engine.follow(QUIET)
+    await change(stage.engine, settings=QUIET)
     await asyncio.sleep(1)
     assert stage.witness.tasks[1].retry_at is None
     await asyncio.sleep(3600)
@@ -85,6 +85,6 @@ async def test_a_missing_task_that_is_known_again_as_failed_is_retried_too(stage
     assert stage.in_state(S.MISSING)
     service.polls.clear()
     service.status = ProcessStatus.FAILED
-    await asyncio.sleep(700)
+    await asyncio.sleep(300)
     (failed,) = stage.in_state(S.FAILED)
     assert failed.retry_at is not None

@@ -12,7 +12,16 @@ from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.folders import Folders
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import QUIET, edit_task, execute, link, problem_of, retry_tasks, settings_of
+from tests.engine_stage import (
+    QUIET,
+    change,
+    edit_task,
+    execute,
+    link,
+    problem_of,
+    retry_tasks,
+    settings_of,
+)
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
 from tests.paper_service import PaperService, gaps, or_raise
 from tests.service.faults import FaultKind
@@ -126,7 +135,7 @@ async def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
     assert (len(waiting), problems) == (2, {ProblemKind.FOLDER_NOT_MADE})
     assert stage.engine.status.hold is None
     stage.world.configure(duration_s=1e5)
-    stage.engine.follow(settings_of(max_running=1))
+    await change(stage.engine, settings=settings_of(max_running=1))
     await asyncio.sleep(900)
     assert went_to(stage)[2:] == [(FOLDER_ID, "night")]
     (other,) = stage.in_state(S.QUEUED)
@@ -167,7 +176,7 @@ async def test_another_account_gets_no_folder_of_the_former_one(stage: Stage) ->
     await asyncio.sleep(5)
     await stage.engine.repository.set_paused(True)
     await add(stage, *links(1), batch="night")
-    await stage.reconnect(lambda: other)
+    await stage.use_service(other)
     await stage.engine.repository.set_paused(False)
     await asyncio.sleep(5)
     assert [it.folder_id for it in (*former.requests, *other.requests)] == [11, 22]
@@ -183,7 +192,7 @@ async def test_another_account_gets_nothing_of_a_folder_that_the_former_one_is_m
     await asyncio.sleep(5)
     await add(stage, *links(1), batch="night")
     await asyncio.sleep(5)
-    await stage.reconnect(lambda: other)
+    await stage.use_service(other)
     await asyncio.sleep(20)
     assert [it.folder_id for it in other.requests] == [22]
     assert 11 not in stage.engine.folders.tree.folders

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import TaskState
+from pan123_tui.engine.outbox import AutoRetries
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import add_links, link, load_stored, problem_of
 from tests.hold_stage import OpenStage, Stage, on_stage
@@ -72,7 +73,7 @@ async def test_no_part_that_is_woken_swallows_that_it_is_cancelled(
     stage: Stage, turns: int
 ) -> None:
     outbox, accounts = stage.engine._outbox, stage.engine._accounts
-    retries = stage.engine._auto_retries
+    retries = next(it for it in stage.engine._parts if isinstance(it, AutoRetries))
     await asyncio.sleep(5)
     for run, wake in (
         (outbox.run, outbox.wake),

@@ -14,7 +14,15 @@ from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, Task, TaskState
 from pan123_tui.engine import folder_watcher
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import QUIET, add_links, arrival_of, execute, problem_of, settings_of
+from tests.engine_stage import (
+    QUIET,
+    add_links,
+    arrival_of,
+    change,
+    execute,
+    problem_of,
+    settings_of,
+)
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage
 from tests.paper_service import PaperService, nothing
 from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
@@ -299,10 +307,10 @@ async def test_a_changed_setting_has_files_looked_for_or_not_from_then_on(
 ) -> None:
     async with open_stage(settings=QUIET) as stage:
         (before,) = await arrived(stage, "a.mkv")
-        stage.engine.follow(settings_of(looks=True))
+        await change(stage.engine, settings=settings_of(looks=True))
         await asyncio.sleep(600)
         assert arrival_of(stage.engine.tasks[before.id]).status is V.FOUND
-        stage.engine.follow(QUIET)
+        await change(stage.engine, settings=QUIET)
         (after,) = await arrived(stage, "b.mkv")
         assert after.arrival is None
 

@@ -42,7 +42,7 @@ def python(code: str, *arguments: object) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def working(commands: schema.Hooks, environ: Mapping[str, str] = {}) -> AsyncIterator[Hooks]:
-    hooks = Hooks(commands, environ=environ)
+    hooks = Hooks(lambda: commands, environ=environ)
     hooks.on_event(TasksLoaded((task_in(S.RUNNING), task_in(S.SUCCEEDED, 99))))
     work = asyncio.create_task(hooks.run())
     try:

@@ -21,9 +21,8 @@ from pan123_tui.engine.http_server import (
     CallbackReceiver,
     HttpServer,
 )
-from pan123_tui.engine.ports import Session
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import QUIET, Witness, retry_tasks
+from tests.engine_stage import TIMEOUT_S, Witness, config_of, retry_tasks
 from tests.paper_service import unreachable
 
 S = TaskState
@@ -57,16 +56,26 @@ def running_task(number: int = 1, secret: str = SECRET) -> Task:
 @asynccontextmanager
 async def receiving(
     folder: Path, *tasks: Task, address: str = "127.0.0.1:0"
-) -> AsyncIterator[tuple[HttpServer, Engine, Witness]]:
+) -> AsyncIterator[tuple[asyncio.Future[str], Engine, Witness]]:
     """Run an engine on `tasks` whose receiver listens at `address`, if it can."""
+
+    class Receiver(CallbackReceiver):
+        def note_bound(self, host: str, port: int) -> None:
+            bound.set_result(f"http://{host}:{port}")
+
+    bound: asyncio.Future[str] = asyncio.Future()
     store = TaskStore(folder)
     store.put(tasks)
-    server, witness = HttpServer(CallbackReceiver(address)), Witness()
-    engine = Engine(store, Session(unreachable), witness, settings=QUIET, workers=[server])
-    server.use(engine)
+    witness = Witness()
+    engine = Engine(
+        store,
+        config_of(unreachable),
+        witness,
+        entrances=lambda it: [HttpServer(Receiver(it, address))],
+    )
     work = asyncio.create_task(engine.run())
     try:
-        yield server, engine, witness
+        yield bound, engine, witness
         assert not work.done()
     finally:
         engine.stop()
@@ -77,10 +86,10 @@ async def receiving(
 @pytest.fixture
 async def line(tmp_path: Path) -> AsyncIterator[Line]:
     ended = transition(running_task(2, "ended"), S.FAILED, at=2.0, finished_at=2.0)
-    async with receiving(tmp_path, running_task(), ended) as (server, engine, _witness):
-        async with asyncio.timeout(20):
-            host, port = await server.bound["127.0.0.1:0"]
-        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", trust_env=False) as http:
+    async with receiving(tmp_path, running_task(), ended) as (bound, engine, _witness):
+        async with asyncio.timeout(TIMEOUT_S):
+            url = await bound
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
             yield Line(engine, http)
 
 
@@ -198,7 +207,7 @@ async def test_a_port_that_is_taken_is_said_and_the_engine_goes_on(tmp_path: Pat
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         busy = receiving(tmp_path, address=f"127.0.0.1:{port}")
-        async with busy as (_server, engine, witness):
+        async with busy as (_bound, engine, witness):
             await witness.wait_until(lambda w: w.status.notice is not None)
             assert engine.status.notice is not None
             assert engine.status.notice.kind is ProblemKind.CALLBACK_UNUSABLE

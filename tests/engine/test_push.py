@@ -43,7 +43,7 @@ class Desk:
         self.failures: list[Troubles] = []
         self.asked: list[Sequence[str]] = []
         self.tasks = TaskCollection(tasks)
-        self.push = PushMessages([SECRET], profile=profile)
+        self.push = PushMessages(lambda: [SECRET], profile=profile)
         self.push._send = self._send
 
     async def _send(self, addresses: Sequence[str], title: str, text: str) -> Troubles:
@@ -191,7 +191,7 @@ async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_wi
     refused = {1: PushFailure(PushTrouble.REFUSED, 403, "no keyword")}
     with caplog.at_level(logging.DEBUG):
         async with working() as desk:
-            desk.push._addresses = ["json://127.0.0.1/fine", SECRET, "nonsense"]
+            desk.push._addresses = lambda: ["json://127.0.0.1/fine", SECRET, "nonsense"]
             desk.failures = [{2: refused[1], 3: PushFailure(PushTrouble.INVALID)}, refused, refused]
             desk.become(task_in(S.RUNNING, 1))
             desk.become(task_in(S.SUCCEEDED, 1))

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.domain.commands import Command, PauseSending, PollNow, SendNext
+from pan123_tui.domain.commands import AdoptTasks, Command, PauseSending, PollNow, SendNext
 from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import TaskState
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import add_links, execute, link, settings_of
+from tests.engine_stage import add_links, change, execute, link, settings_of
 from tests.hold_stage import OpenStage, Stage, on_stage
 from tests.paper_service import PaperService
 from tests.service.accounts import OTHER_ACCESS_TOKEN
@@ -95,7 +96,7 @@ async def test_at_a_links_turn_a_pause_counts_and_one_moved_to_the_front(stage: 
 
 async def limit(stage: Stage, max_running: int) -> None:
     """Queue seven links under a limit."""
-    stage.engine.follow(settings_of(max_running=max_running))
+    await change(stage.engine, settings=settings_of(max_running=max_running))
     stage.world.configure(duration_s=600.0)
     await add(stage, 7)
 
@@ -106,7 +107,7 @@ async def test_the_queue_waits_without_asking_while_as_many_run_as_allowed(stage
     await asyncio.sleep(300)
     assert len(stage.in_state(S.RUNNING)) == len(stage.wire.creates) == 3
     assert stage.witness.hold_kind is ProblemKind.RUNNING_LIMIT
-    stage.engine.follow(settings_of(max_running=4))
+    await change(stage.engine, settings=settings_of(max_running=4))
     await asyncio.sleep(2)
     assert len(stage.in_state(S.RUNNING)) == 4
     await stage.engine.repository.remove([1])
@@ -119,14 +120,13 @@ async def test_the_queue_waits_without_asking_while_as_many_run_as_allowed(stage
 
 @on_stage
 async def test_trouble_beside_the_limit_says_when_it_is_tried_again(stage: Stage) -> None:
-    stage.engine.follow(settings_of(max_running=1))
+    await change(stage.engine, settings=settings_of(max_running=1))
     stage.world.configure(duration_s=600.0)
-    stage.world.faults.add(FaultKind.QUOTA, "create", skip=1)
-    await add(stage, 3)
-    await asyncio.sleep(1)
-    stage.engine.follow(settings_of(max_running=2))
+    elsewhere = await stage.connect().create_task(link("good", 9))
+    stage.world.faults.add(FaultKind.QUOTA, "create")
+    await add(stage, 2)
     await asyncio.sleep(2)
-    stage.engine.follow(settings_of(max_running=1))
+    await do(stage, AdoptTasks((Adoption(elsewhere),)))
     await asyncio.sleep(2)
     said = [stage.witness.hold_kind]
     assert stage.engine.status.hold_until is not None
@@ -145,7 +145,7 @@ async def test_the_downloads_of_another_account_take_no_places(stage: Stage) -> 
     await stage.use(OTHER_ACCESS_TOKEN)
     await asyncio.sleep(30)
     assert len(stage.in_state(S.RUNNING)) == len(stage.wire.creates) == 4
-    stage.engine.follow(settings_of())
+    await change(stage.engine, settings=settings_of())
     await asyncio.sleep(10)
     assert len(stage.in_state(S.RUNNING)) == 7
     assert stage.witness.hold_kind is None

@@ -98,6 +98,6 @@ async def test_a_lost_renewal_holds_the_queue_and_says_so_until_the_user_logs_in
     assert len(stage.in_state(S.QUEUED)) == 3
     again = RefreshToken("sim-refresh-again", APP_ID)
     stage.world.logins.add(again.token)
-    await stage.reconnect(lambda: stage.connect(again, tmp_path / "again.json"))
+    await stage.use_service(stage.connect(again, tmp_path / "again.json"))
     await asyncio.sleep(60)
     assert len(stage.in_state(S.SUCCEEDED)) == stage.world.stats.creates.total() == 3

@@ -7,6 +7,8 @@ import pytest
 
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 SERVICE_SPEED = 0.01
@@ -50,6 +52,36 @@ def test_screens_go_on_over_the_engines_death_and_its_end(shell: Shell) -> None:
         assert other.ends(within_s=5) == 0
         assert "4 downloads go on at 123pan and are watched again at the next start." in other.text
     assert len(shell.tasks()) == 4
+
+
+@pytest.mark.long
+def test_a_setting_that_waits_for_a_create_disturbs_no_screen(
+    service: SimulatorServer, shell: Shell
+) -> None:
+    with dashboard(shell) as one, dashboard(shell) as other:
+        one.sees("logged in")
+        add(one, "first.zip")
+        other.sees("running", "first.zip")
+        pid = engine_pid(shell)
+        one.press("v")
+        one.sees("│*", "first.zip")
+        service.world.faults.add(FaultKind.SLOW, "create", seconds=5)
+        other.add("https://example.com/slow.zip")
+        other.sees("queued 1")
+        other.paste("https://example.com/third.zip")
+        other.sees("1 link to queue")
+        one.press(",", *["down"] * 5, "enter", "1", "enter")
+        one.sees("Saved.")
+        one.press("escape")
+        one.sees("The change takes effect when the link being sent is answered.")
+        one.sees("running", "slow.zip")
+        other.press("ctrl+s")
+        for screen in (one, other):
+            screen.sees("third.zip", "limit reached, 2 running")
+            assert b"lost" not in screen.heard
+        one.sees("│*", "first.zip")
+        assert engine_pid(shell) == pid
+    assert sum(service.world.stats.creates.values()) == 2
 
 
 def survive_a_kill(shell: Shell, *screens: Terminal) -> None:

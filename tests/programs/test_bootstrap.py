@@ -34,12 +34,12 @@ from pan123_tui.domain.folders import ROOT_ID, Folder, FolderTree
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.service_facts import Endpoint
 from pan123_tui.engine.hooks import Hooks
-from pan123_tui.engine.http_server import CallbackReceiver, HttpServer
+from pan123_tui.engine.http_server import CallbackReceiver
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.dashboard import build_app
-from pan123_tui.programs.engine_process import open_engine, saved_service
+from pan123_tui.programs.engine_process import entrances_of, open_engine, saved_config
 from pan123_tui.store import atomic_storage
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.system.log import stop_log
@@ -139,15 +139,15 @@ def test_a_saved_pair_keeps_its_tokens_on_disk(shell: Shell) -> None:
     assert client._tokens._cache._path == context.paths.token_cache
 
 
-def test_saved_settings_are_used_by_service_and_workers(shell: Shell, context: AppContext) -> None:
+def test_what_is_saved_is_used_for_the_service(shell: Shell, context: AppContext) -> None:
     file = context.paths.config_dir / "config.toml"
     file.write_text(file.read_text().replace("create_per_s = 0.5", "create_per_s = 2"))
-    saved = saved_service(context)
-    assert (saved.settings.service.create_per_s, saved.has_account) == (2.0, True)
+    saved = saved_config(context)
+    assert (saved.settings.service.create_per_s, bool(saved.credentials)) == (2.0, True)
     assert saved.login_variable == "PAN123_ACCESS_TOKEN"
     assert of_client(saved.connect())._connection.pacers[Endpoint.CREATE]._interval_s == 0.51
-    bare = replace(context, environ={})
-    assert (saved_service(bare).has_account, saved_service(bare).login_variable) == (False, "")
+    bare = saved_config(replace(context, environ={}))
+    assert (bare.credentials, bare.login_variable) == (None, "")
 
 
 def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None:
@@ -160,27 +160,27 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
         workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
         assert engine.folders.tree == known
         assert engine._outbox._callback_base == "https://here.example/pan"
-        assert workers[Hooks]._commands.on_end == ("done",)
-        assert workers[PushMessages]._addresses == ("ntfy://topic",)
+        assert workers[Hooks]._commands().on_end == ("done",)
+        assert workers[PushMessages]._addresses() == ("ntfy://topic",)
         assert workers[PushMessages]._title == "pan123-tui · work"
-        (entrance,) = workers[HttpServer].entrances
+        (http,) = entrances_of(engine, load_secret=str)
+        (entrance,) = http.entrances
         assert (type(entrance), entrance.address) == (CallbackReceiver, "127.0.0.1:8123")
         assert entrance.engine is engine
         assert workers[type(server)] is server
         login = login_digest(context.environ, context.paths.config_dir, server.hello.id)
         assert server.hello.login == login != ""
         context.paths.config_dir.joinpath("config.toml").write_text("hooks.on_end = ['other']\n")
-        assert engine.session.load_saved is not None
-        engine.follow(engine.session.load_saved().settings)
-        assert workers[Hooks]._commands.on_end == ("other",)
-        assert workers[PushMessages]._addresses == ()
+        engine.config = engine.load_saved()
+        assert workers[Hooks]._commands().on_end == ("other",)
+        assert workers[PushMessages]._addresses() == ()
         nobody_listens = Callback(public_url="https://here.example")
         context = replace(context, settings=Settings(callback=nobody_listens))
         lock.program = "watch"
         silent, other = open_engine(context, EventPublisher(), lock=lock)
         assert silent._outbox._callback_base == ""
         assert (server._must_listen, other._must_listen) == (True, False)
-        assert HttpServer not in map(type, silent._workers)
+        assert list(entrances_of(silent, load_secret=str)) == []
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from pan123_tui.bootstrap import ExitCode, load_context, make_client
 from pan123_tui.cli.selection import Known
 from pan123_tui.cli.status import Found
 from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, DEMO_PREFIX
+from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -28,7 +29,7 @@ from pan123_tui.simulator.world import Link, World, fill
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import FolderLock
 from pan123_tui.wording.notes import NoteContext
-from tests.engine_stage import TIMEOUT_S, Witness, load_stored
+from tests.engine_stage import TIMEOUT_S, Witness, execute, load_stored
 from tests.samples import a_task
 
 START = 1_760_000_000.0
@@ -49,6 +50,10 @@ async def test_the_file_of_a_download_in_the_demo_is_found(monkeypatch: pytest.M
         engine, _server = open_engine(context, witness, lock=lock)
         former = succeeded(engine)
         running = asyncio.create_task(engine.run())
+        await witness.wait_until(lambda it: it.status.account)
+        (context.paths.config_dir / "config.toml").write_text("service.max_running = 9")
+        await execute(engine, ReloadSettings())  # of which the simulated service knows nothing
+        await witness.wait_until(lambda _: engine.settings.service.max_running == 9)
         ahead[0] = 60.0
         await witness.wait_until(lambda _: ended_and_found(engine, former), within_s=TIMEOUT_S)
         engine.stop()

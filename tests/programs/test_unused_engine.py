@@ -17,7 +17,7 @@ from pan123_tui.programs.engine_process import (
     run_until_unused,
 )
 from tests import api_stage
-from tests.engine_stage import add_links, link, settings_of
+from tests.engine_stage import add_links, change, link, settings_of
 from tests.hold_stage import EPOCH, OpenStage, Stage, on_stage, virtual_engine
 
 LONG_S = 1000.0
@@ -26,11 +26,10 @@ LONG_S = 1000.0
 class Process:
     """An engine's process, whose screens come and go as a test says."""
 
-    def __init__(self, stage: Stage, *, looks: bool = True) -> None:
+    def __init__(self, stage: Stage) -> None:
         self.engine = stage.engine
         self.server = self
         self.is_silent = False
-        self.engine.follow(settings_of(looks=looks))
         self._loop = asyncio.get_running_loop()
         self._start = self._loop.time()
         self._unused_since: float | None = self._start
@@ -69,7 +68,7 @@ class Process:
 def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
     clock = SimpleNamespace(time=lambda: EPOCH + asyncio.get_running_loop().time())
     monkeypatch.setattr(engine_process, "time", clock)
-    return partial(virtual_engine, tmp_path, monkeypatch)
+    return partial(virtual_engine, tmp_path, monkeypatch, settings=settings_of(looks=True))
 
 
 def is_a_minute(seconds: float | None, *, after_s: float = 0.0) -> bool:
@@ -110,7 +109,8 @@ async def test_a_screen_that_comes_at_the_last_moment_is_served(stage: Stage) ->
 async def test_a_link_that_comes_at_the_last_moment_is_sent_and_followed(stage: Stage) -> None:
     hook_ends = asyncio.Event()
     stage.engine.wait_idle = hook_ends.wait  # type: ignore[assignment, method-assign]
-    ending = asyncio.create_task(Process(stage, looks=False).ends_after())
+    await change(stage.engine, settings=settings_of())
+    ending = asyncio.create_task(Process(stage).ends_after())
     await asyncio.sleep(2 * UNUSED_S)
     await add_links(stage.engine, [link("good")])
     hook_ends.set()
@@ -120,8 +120,9 @@ async def test_a_link_that_comes_at_the_last_moment_is_sent_and_followed(stage: 
 
 @on_stage
 async def test_with_work_it_stays_until_that_is_done(stage: Stage) -> None:
+    await change(stage.engine, settings=settings_of())
     await add_links(stage.engine, [link("good", number) for number in range(65)])
-    process = Process(stage, looks=False)
+    process = Process(stage)
     ended = await process.ends_after()
     done = max(task.finished_at or 0 for task in stage.engine.tasks.values()) - EPOCH
     assert all(task.is_finished for task in stage.engine.tasks.values())

@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from msgspec.structs import replace
 from starlette.applications import Starlette
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.config.schema import Callback
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.http_server import CallbackReceiver
-from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.ports import Runtime, ServiceConfig
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import FolderLock
@@ -67,46 +70,53 @@ class Machine:
     random: Random
     is_other_account: bool = False
 
+    @property
+    def credentials(self) -> Credentials:
+        if self.is_other_account:
+            return AccessToken(OTHER_ACCOUNTS_TOKEN)
+        if self.scenario.has_client_pair:
+            return ClientPair(CLIENT_ID, CLIENT_SECRET)
+        return AccessToken(ACCESS_TOKEN)
+
+    def saved(self, settings: Settings) -> ServiceConfig:
+        """Return what the user has saved."""
+        return ServiceConfig(self.connect, settings, self.credentials)
+
     def connect(self) -> Pan123Client:
         """Return a real client whose requests go to the service."""
-        credentials: Credentials = AccessToken(ACCESS_TOKEN)
-        if self.is_other_account:
-            credentials = AccessToken(OTHER_ACCOUNTS_TOKEN)
-        elif self.scenario.has_client_pair:
-            credentials = ClientPair(CLIENT_ID, CLIENT_SECRET)
         connection = ServiceConnection(
             "https://service.example",
             transport=Wire(self.service),
             clock=self.clock,
             random=self.random.random,
         )
-        return Pan123Client(connection, credentials, token_cache=self.token_file)
+        return Pan123Client(connection, self.credentials, token_cache=self.token_file)
 
     def start(self, store: TaskStore, loop: VirtualLoop, lock: FolderLock | None) -> Life:
         """Start the program on what `store` holds."""
         store._executor = VirtualThreads(loop)
         scenario, screen = self.scenario, Screen(self.truth, loop.time)
-        receiver = CallbackReceiver("")
         runtime = Runtime(
             clock=self.clock,
             monotonic=loop.time,
             random=self.random.random,
             new_secret=lambda: f"{self.random.getrandbits(64):016x}",
         )
-        engine = Engine(
-            store,
-            Session(self.connect),
-            EventPublisher(screen, receiver),
-            settings=settings_of(
-                looks=scenario.has_arrivals,
-                max_running=scenario.max_running,
-                retry_times=scenario.retry_times,
-                retry_after=RETRY_AFTER,
-            ),
-            runtime=runtime,
-            callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
+        settings = settings_of(
+            looks=scenario.has_arrivals,
+            max_running=scenario.max_running,
+            retry_times=scenario.retry_times,
+            retry_after=RETRY_AFTER,
         )
-        receiver.engine, screen.memory = engine, engine.tasks
+        if scenario.has_callbacks:
+            settings = replace(
+                settings, callback=Callback(listen="here:1", public_url=CALLBACK_BASE)
+            )
+        events = EventPublisher()
+        engine = Engine(store, self.saved(settings), events, runtime=runtime)
+        receiver = CallbackReceiver(engine, "")
+        events.listeners = screen, receiver
+        screen.memory = engine.tasks
         loop.on_quiet = lambda: self.truth.shows_the_latest(screen, engine.tasks)
         work = loop.create_task(engine.run())
         app = Starlette(routes=receiver.routes)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api import auth, rate_limit
+from pan123_tui.api import auth
 from pan123_tui.api.rate_limit import Pacer
 from pan123_tui.api.token_cache import Token
 from pan123_tui.domain.commands import AddTasks, Command, RetryTasks
@@ -137,22 +137,20 @@ def sends_again_after_an_html_page(
 
 
 @instead_of(Outbox, Outbox._on_created)
-async def shows_a_task_id_before_it_is_saved(
-    self: Outbox, intent: Task, task_id: int, _service: CloudApi
-) -> None:
+async def shows_a_task_id_before_it_is_saved(self: Outbox, intent: Task, task_id: int) -> None:
     at = self._runtime.clock()
     running = transition(intent, S.RUNNING, at=at, task_id=task_id, sent_at=at)
     self._repository.update(running)
 
 
 @instead_of(Outbox, Outbox._on_created)
-async def drops_a_task_id(self: Outbox, intent: Task, _task_id: int, _service: CloudApi) -> None:
+async def drops_a_task_id(self: Outbox, intent: Task, _task_id: int) -> None:
     await self._finish_attempt(intent, S.REJECTED, None)
 
 
-@around(rate_limit, rate_limit._interval_s)
-def asks_once_a_second_too_often(usual: Any, rate_per_s: float) -> Any:
-    return usual(rate_per_s + 1)
+@around(Pacer, Pacer.__init__)
+def asks_once_a_second_too_often(usual: Any, self: Pacer, rate_per_s: float, *others: Any) -> Any:
+    return usual(self, rate_per_s + 1, *others)
 
 
 @fault

@@ -18,7 +18,6 @@ from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.gate import UNCLEAR_AGAIN
-from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.store import task_files
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.folder_lock import LOCK_NAME, FolderLock
@@ -469,7 +468,7 @@ class Simulation:
         await self._reconnect(life)
 
     async def _reconnect(self, life: Life) -> None:
-        await life.engine.reconnect(ServiceConfig(self._machine.connect, life.engine.settings))
+        life.engine.change_to(self._machine.saved(life.engine.settings))
 
     async def _other_process(self) -> None:
         """Use the same account, and its token on disk, as `add --wait` elsewhere does."""

@@ -21,7 +21,7 @@ from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from tests.engine_stage import QUIET, open_session
+from tests.engine_stage import config_of, open_session
 from tests.paper_service import PaperService
 from tests.served_engine import ServedEngine
 from tests.ui.stage import StageUser
@@ -82,8 +82,8 @@ class PaperEngine(Engine):
         self.found: dict[int, Task] = {}
         """The tasks as a look finds them."""
         store, runtime = MemoryStore(tasks), Runtime(clock=lambda: self.now)
-        session = open_session(self.drive)
-        super().__init__(store, session, EventPublisher(), settings=QUIET, runtime=runtime)
+        super().__init__(store, config_of(lambda: self.drive), EventPublisher(), runtime=runtime)
+        self.session = self.folders._session = open_session(self.drive)
         self.events.status = status
         self.listen: Callable[[EngineEvent], None] = self.events.on_event
         self.watcher = cast("FolderWatcher", self)

@@ -53,7 +53,7 @@ class Home:
         self.reconnected += 1
 
     def send(self, command: Command[Any]) -> None:
-        assert command == ReloadSettings(connects_again=False)
+        assert command == ReloadSettings()
         self.announced += 1
 
     @property

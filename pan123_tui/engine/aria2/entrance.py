@@ -70,10 +70,15 @@ class Aria2Entrance(Entrance):
 
     max_unread = MAX_UNREAD
 
-    def __init__(self, address: str, load_secret: Callable[[], str]) -> None:
-        """Load the secret for each request, so that the one that is shown is in use."""
+    def __init__(self, engine: Engine, load_secret: Callable[[], str]) -> None:
+        """Load the secret for each request, so that the one that is shown is in use.
+
+        `load_secret` raises `OSError` if the secret cannot be read, or made.
+        """
+        address = engine.settings.aria2.address
         route = Route("/jsonrpc", self._receive, methods=["POST", "GET", "OPTIONS"])
-        super().__init__(address, route, unusable=ProblemKind.ARIA2_UNUSABLE)
+        super().__init__(engine, address, route, unusable=ProblemKind.ARIA2_UNUSABLE)
+        self._links = Links(engine)
         self._load_secret = load_secret
         ours = socket.gethostname().lower()
         given = address.rpartition(":")[0].strip("[]").lower()
@@ -81,9 +86,12 @@ class Aria2Entrance(Entrance):
         self._failures = self._waiting = 0
         self._logged_at = -LOG_INTERVAL_S
 
-    def use(self, engine: Engine) -> None:
-        super().use(engine)
-        self._links = Links(engine)
+    async def prepare(self) -> None:
+        await asyncio.to_thread(self._load_secret)
+
+    def note_bound(self, host: str, port: int) -> None:
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.engine.events.update(listens_at=place)
 
     def on_event(self, event: EngineEvent, /) -> None:
         self._links.on_event(event)

@@ -83,7 +83,7 @@ class LiveSettings:
         if changed - changes.keys():  # an editor's
             self.reloaded.publish(saved)
         if not self.host:  # the engine there has a file of its own
-            self._client.send(ReloadSettings(connects_again=False))
+            self._client.send(ReloadSettings())
 
     async def reload(self) -> None:
         """Load and apply what another screen or a command has saved."""

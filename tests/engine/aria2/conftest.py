@@ -16,11 +16,10 @@ from msgspec.structs import replace
 from pan123_tui.config import schema
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.aria2.switch import Aria2Switch
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import Session
+from pan123_tui.programs.engine_process import entrances_of
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import QUIET, Witness
+from tests.engine_stage import QUIET, Witness, config_of
 from tests.paper_service import unreachable
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -76,9 +75,8 @@ async def calling(
     """Run an engine on `tasks` that takes calls, and never reaches the service."""
     store = TaskStore(folder)
     store.put(tasks)
-    switch, witness = Aria2Switch(load_secret), Witness()
-    engine = Engine(store, Session(unreachable), witness, settings=settings, workers=[switch])
-    switch.engine = engine
+    witness, entrances = Witness(), partial(entrances_of, load_secret=load_secret)
+    engine = Engine(store, config_of(unreachable, settings), witness, entrances=entrances)
     work = asyncio.create_task(engine.run())
     try:
         await witness.wait_until(lambda it: it.status.listens_at)

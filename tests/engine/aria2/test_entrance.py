@@ -1,7 +1,9 @@
 """The entrance over HTTP: who gets in, and what it stands."""
 
 import asyncio
+import errno
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,11 @@ from pan123_tui.domain.credentials import ARIA2_VARIABLE, without_account
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.engine.aria2 import entrance
-from pan123_tui.engine.aria2.switch import Aria2Switch
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import Session
+from pan123_tui.programs.engine_process import entrances_of
 from pan123_tui.store.task_store import TaskStore
 from tests.engine.aria2.conftest import LINK, OPEN, SECRET, Caller, Calling
-from tests.engine_stage import Witness
+from tests.engine_stage import Witness, change, config_of
 from tests.paper_service import unreachable
 
 
@@ -115,9 +116,9 @@ async def test_a_huge_body_and_a_bundle_of_bundles_are_refused(caller: Caller) -
 
 async def test_the_setting_opens_and_closes_it_at_once(open_entrance: Calling) -> None:
     async with open_entrance() as caller:
-        caller.engine.follow(replace(OPEN, aria2=schema.Aria2()))
+        await change(caller.engine, settings=replace(OPEN, aria2=schema.Aria2()))
         await caller.witness.wait_until(lambda it: not it.status.listens_at)
-        caller.engine.follow(OPEN)
+        await change(caller.engine, settings=OPEN)
         await caller.witness.wait_until(lambda it: it.status.listens_at)
         caller.http.base_url = f"http://{caller.engine.status.listens_at}"
         assert await caller.call("addUri", [LINK])
@@ -145,27 +146,27 @@ async def test_without_a_secret_or_a_free_port_nothing_listens_and_that_is_said_
 ) -> None:
     def load() -> str:
         if not is_taken:
-            raise PermissionError("Permission denied")
+            raise PermissionError(errno.EACCES, "Permission denied", "secret")
         return SECRET
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1] if is_taken else 0}"
-        store, switch, witness = TaskStore(tmp_path), Aria2Switch(load), Witness()
+        store, witness = TaskStore(tmp_path), Witness()
         settings = replace(OPEN, aria2=schema.Aria2(enabled=True, listen=listen))
-        engine = Engine(store, Session(unreachable), witness, settings=settings, workers=[switch])
-        switch.engine = engine
+        entrances = partial(entrances_of, load_secret=load)
+        engine = Engine(store, config_of(unreachable, settings), witness, entrances=entrances)
         work = asyncio.create_task(engine.run())
         await witness.wait_until(lambda it: it.status.notice)
-        engine.follow(replace(OPEN, aria2=schema.Aria2(listen=listen)))
+        await change(engine, settings=replace(OPEN, aria2=schema.Aria2(listen=listen)))
         await witness.wait_until(lambda it: not it.status.notice)
-        engine.follow(settings)
+        await change(engine, settings=settings)
         await witness.wait_until(lambda it: it.status.notice)
         engine.stop()
         await work
         store.close()
     assert witness.status.notice
     assert witness.status.notice.kind is ProblemKind.ARIA2_UNUSABLE
-    reason = f"{listen}: Address already in use" if is_taken else "Permission denied"
+    reason = f"{listen}: Address already in use" if is_taken else "secret: Permission denied"
     assert witness.status.notice.message == reason
     assert not witness.status.listens_at
 

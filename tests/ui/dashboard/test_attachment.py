@@ -20,6 +20,7 @@ from pan123_tui.client.engine_client import AttachmentState
 from pan123_tui.client.protocol import Pong, Update
 from pan123_tui.client.starter import MAX_STARTS
 from pan123_tui.domain.commands import AddTasks, ReloadSettings, RemoveTasks
+from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine import engine as engine_module
@@ -31,7 +32,7 @@ from pan123_tui.ui.app import Exit, Pan123App
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from tests.engine.remote.stage import busy_service, serving_engine
 from tests.engine.remote.test_screens import ended, store
-from tests.engine_stage import FAST_POLLING, execute, load_stored
+from tests.engine_stage import FAST_POLLING, change, execute, load_stored
 from tests.store.store_samples import plain_task
 from tests.ui.dashboard_stage import Story, go_to, story, task
 from tests.ui.stage import resize
@@ -108,7 +109,7 @@ async def test_what_another_screen_saves_is_used_here_at_once(tmp_path: Path) ->
             '[ui]\ntheme = "pan123-light"\nlanguage = "zh"\n'
             '[keys]\n"app.help" = "f2"\n"tasks.undo" = "z"\n'
         )
-        await execute(engine, ReloadSettings(connects_again=False))
+        await execute(engine, ReloadSettings())
         await told.sees(lambda: told.app.theme == "pan123-light")
         await told.reads("f2 帮助")
         await told.press("f2")
@@ -151,7 +152,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
     variable = "PAN123_ACCESS_TOKEN"
     saved = ServiceConfig(busy_service, FAST_POLLING, login_variable=variable)
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
-        engine.session.load_saved = lambda: saved
+        engine.load_saved = lambda: saved
         await told.app.live_settings.use_account(None)
         text = f"watch (pid {os.getpid()}) still uses the account of {variable}, which is set in"
         await told.sees(lambda: any(text in toast for toast in told.toasts))
@@ -190,6 +191,26 @@ async def test_a_lost_engine_is_started_and_cursor_and_marks_stay(tmp_path: Path
             await told.sees(lambda: len(table.order) == 705)
         assert told.starts == 1
     assert len(load_stored(tmp_path)) == 705
+
+
+async def test_an_engine_that_begins_anew_keeps_its_screens_which_say_nothing(
+    tmp_path: Path,
+) -> None:
+    store(tmp_path, *map(ended, range(1, 9)))
+    async with serving_engine(tmp_path) as (engine, server), attached_story(tmp_path) as told:
+        table = told.dashboard.table
+        await told.sees(lambda: len(table.order) == 8)
+        table.marks.add([3, 5])
+        go_to(table, 7)
+        connections, toasts = set(server._connections), list(told.toasts)
+        for number in range(3):
+            await change(engine, credentials=AccessToken(f"token-{number}"))
+            await execute(engine, AddTasks((link(f"{number}.zip"),)))
+            await told.reads(f"{number}.zip")
+        await told.press("d")
+        await told.sees(lambda: len(engine.tasks) == 9)
+        assert (table.cursor_id, set(server._connections)) == (7, connections)
+        assert [it for it in told.toasts if it not in toasts] == ["2 tasks removed. u undoes this."]
 
 
 async def test_an_engine_that_was_ended_is_started_by_f5_alone(tmp_path: Path) -> None:
