@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from pan123_tui.api import auth
 from pan123_tui.api.rate_limit import Pacer
-from pan123_tui.api.token_cache import Token
 from pan123_tui.domain.commands import AddTasks, Command, RetryTasks
 from pan123_tui.domain.errors import (
     InvalidResponse,
@@ -307,7 +306,7 @@ def never_asks_again_after_a_failed_poll(self: Poller, asked: Task, **_changes: 
 
 
 @instead_of(auth, auth._is_recent)
-def asks_for_tokens_without_a_pause(_age_s: float, _token: Token | None) -> bool:
+def asks_for_tokens_without_a_pause(_age_s: float) -> bool:
     return False
 
 

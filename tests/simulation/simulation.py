@@ -414,7 +414,7 @@ class Simulation:
     async def _retry(self, life: Life, *, unsure_too: bool) -> None:
         tasks = [task for task in life.engine.tasks.values() if task.is_retryable]
         for task in tasks:
-            if unsure_too or task.has_failed:
+            if unsure_too or not task.is_unsure:
                 self._truth.grants(task)
         await retry_tasks(life.engine, [task.id for task in tasks], unsure_too=unsure_too)
 
@@ -422,7 +422,7 @@ class Simulation:
         task = self._one_of(life)
         if task is None:
             return
-        if task.has_failed:
+        if task.has_failed or task.has_suspect_file:
             self._truth.grants(task)
         url = f"https://source.example/{Fate.SUCCESS}-n{number_of(task.url)}-e.bin"
         await edit_task(life.engine, task.id, DownloadRequest(url, name="edited.bin"))
