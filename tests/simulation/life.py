@@ -12,6 +12,7 @@ from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.task import Task
+from pan123_tui.engine.aria2.entrance import Aria2Entrance
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.http_server import CallbackReceiver
 from pan123_tui.engine.ports import Runtime, Session
@@ -33,6 +34,7 @@ from tests.simulation.virtual_loop import VirtualLoop, VirtualThreads
 
 RETRY_AFTER = "60s"
 CALLBACK_BASE = "http://callback.example"
+BROWSERS_SECRET = "shown-secret"
 
 
 @dataclass(slots=True)
@@ -44,6 +46,8 @@ class Life:
     engine: Engine
     screen: Screen
     receiver: Starlette
+    browsers: Starlette
+    """Takes the links of browsers."""
     work: asyncio.Task[None]
     lock: FolderLock | None
     touched_at: float
@@ -86,7 +90,7 @@ class Machine:
         """Start the program on what `store` holds."""
         store._executor = VirtualThreads(loop)
         scenario, screen = self.scenario, Screen(self.truth, loop.time)
-        receiver = CallbackReceiver("")
+        receiver, entrance = CallbackReceiver(""), Aria2Entrance("", lambda: BROWSERS_SECRET)
         runtime = Runtime(
             clock=self.clock,
             monotonic=loop.time,
@@ -96,7 +100,7 @@ class Machine:
         engine = Engine(
             store,
             Session(self.connect),
-            EventPublisher(screen, receiver),
+            EventPublisher(screen, receiver, entrance),
             settings=settings_of(
                 looks=scenario.has_arrivals,
                 max_running=scenario.max_running,
@@ -107,7 +111,9 @@ class Machine:
             callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
         )
         receiver.engine, screen.memory = engine, engine.tasks
+        entrance.use(engine)
         loop.on_quiet = lambda: self.truth.shows_the_latest(screen, engine.tasks)
         work = loop.create_task(engine.run())
-        app = Starlette(routes=receiver.routes)
-        return Life(loop, store, engine, screen, app, work, lock, touched_at=loop.time())
+        callbacks, browsers = (Starlette(routes=it.routes) for it in (receiver, entrance))
+        touched_at = loop.time()
+        return Life(loop, store, engine, screen, callbacks, browsers, work, lock, touched_at)
