@@ -32,11 +32,13 @@ if os.access(MEMORY, os.W_OK):
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SLOW_S = 3600
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=25)
 settings.register_profile("searching", deadline=None, max_examples=25)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("repeatable")
+
+
+LONGEST_SLOW_TEST_S = 4 * 3600.0
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -83,14 +85,14 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(trylast=True)  # after `-m` has taken out what does not run
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each worker start with long tests, and skip those whose tools are not installed.
+    """Let each worker start with long tests, give slow ones time, and skip what lacks a tool.
 
-    With `TEST_TOOLS=required` a missing tool is an error. A slow test has an hour.
+    With `TEST_TOOLS=required` a missing tool is an error. A slow test has four hours.
     """
     items[:] = deal(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.timeout(SLOW_S))
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LONGEST_SLOW_TEST_S))
         tools = [tool for mark in item.iter_markers("needs") for tool in mark.args]
         if missing := [tool for tool in tools if shutil.which(tool) is None]:
             reason = f"not installed: {', '.join(missing)}"

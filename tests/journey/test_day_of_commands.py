@@ -74,6 +74,7 @@ def test_a_batch_is_brought_through_the_day_by_commands(
     (made,) = [it for it in drive.entries.values() if it.name == "动画"]
     assert drive.entry(made.parent_id).name == "影视"
     states = Counter((task["shown"], task["state"], task["folder_id"]) for task in tasks)
+    print(f"by commands: {states}")
     assert states == {
         ("failed", "failed", other): failing,
         ("done", "succeeded", made.id): count - failing,

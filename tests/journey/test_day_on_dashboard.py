@@ -54,6 +54,7 @@ def test_a_batch_is_brought_through_the_day_by_keys(
         terminal.sees("active 0", f"trouble {failing}")
         terminal.leaves()
     states = Counter(task["state"] for task in quick.tasks())
+    print(f"by keys: {dict(states)}")
     assert states == {"failed": failing, "succeeded": count - failing}
 
 

@@ -15,6 +15,7 @@ from pan123_tui.config.schema import Callback
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.task import Task
+from pan123_tui.engine.aria2.entrance import Aria2Entrance
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.http_server import CallbackReceiver
 from pan123_tui.engine.ports import Runtime, ServiceConfig
@@ -36,6 +37,7 @@ from tests.simulation.virtual_loop import VirtualLoop, VirtualThreads
 
 RETRY_AFTER = "60s"
 CALLBACK_BASE = "http://callback.example"
+BROWSERS_SECRET = "shown-secret"
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class Life:
     engine: Engine
     screen: Screen
     receiver: Starlette
+    browsers: Starlette
+    """Takes the links of browsers."""
     work: asyncio.Task[None]
     lock: FolderLock | None
     touched_at: float
@@ -115,9 +119,11 @@ class Machine:
         events = EventPublisher()
         engine = Engine(store, self.saved(settings), events, runtime=runtime)
         receiver = CallbackReceiver(engine, "")
-        events.listeners = screen, receiver
+        entrance = Aria2Entrance(engine, lambda: BROWSERS_SECRET)
+        events.listeners = screen, receiver, entrance
         screen.memory = engine.tasks
         loop.on_quiet = lambda: self.truth.shows_the_latest(screen, engine.tasks)
         work = loop.create_task(engine.run())
-        app = Starlette(routes=receiver.routes)
-        return Life(loop, store, engine, screen, app, work, lock, touched_at=loop.time())
+        callbacks, browsers = (Starlette(routes=it.routes) for it in (receiver, entrance))
+        touched_at = loop.time()
+        return Life(loop, store, engine, screen, callbacks, browsers, work, lock, touched_at)

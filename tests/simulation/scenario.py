@@ -40,6 +40,10 @@ class Do(StrEnum):
     DAMAGE = "damage"
     """A kill during a create or soon after it, and the file of the tasks is spoilt."""
     LOSE_LOCK = "lose_lock"
+    BROWSER = "browser"
+    """A browser sends a link to the entrance for aria2's clients, until it has an answer."""
+    SETTINGS = "settings"
+    """The user changes settings, and the program starts anew with them."""
 
 
 KILLS = frozenset({Do.KILL, Do.KILL_IN_WRITE, Do.POWER_CUT, Do.DAMAGE})
@@ -100,6 +104,8 @@ class Scenario:
     """How often a link that failed at its source is retried by itself."""
     max_running: int = 0
     """How many tasks may run at once by the user's wish; 0: any number."""
+    is_ordinary: bool = False
+    """Whether links work as links mostly do, and no time is left out however long the run is."""
 
     @property
     def switches_account(self) -> bool:

@@ -5,7 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,7 +24,7 @@ from pan123_tui.system.folder_lock import LOCK_NAME, FolderLock
 from tests.engine_stage import add_links, edit_task, execute, retry_tasks
 from tests.simulation import hold
 from tests.simulation.disk import Damage, Disk
-from tests.simulation.life import Life, Machine
+from tests.simulation.life import BROWSERS_SECRET, Life, Machine
 from tests.simulation.scenario import ASKS, KILLS, Action, Do, Scenario
 from tests.simulation.service import (
     EPOCH,
@@ -50,7 +50,8 @@ LONGEST_END_S = 10.0
 """Time after the last fault in which the service ends a task."""
 LONGEST_STOP_S = 30.0
 LONGEST_WRITE_S = 10.0
-SLICE_S = 20.0
+SLICE_S, LONG_SLICE_S = 20.0, 600.0
+"""How long the program runs before it is judged: for a month less often."""
 ANSWER_S = 1.0
 """How long an answer takes to a screen, in which a kill loses it."""
 
@@ -84,7 +85,8 @@ def play(scenario: Scenario, folder: Path) -> Outcome:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "data").mkdir(parents=True)
     # Ended tasks move to the archive after a few instead of some hundred.
-    with patch.object(task_files, "ARCHIVE_AT", 1 + scenario.seed % 4):
+    archive_at = task_files.ARCHIVE_AT if scenario.is_ordinary else 1 + scenario.seed % 4
+    with patch.object(task_files, "ARCHIVE_AT", archive_at):
         return Simulation(scenario, folder).play()
 
 
@@ -119,6 +121,7 @@ class Simulation:
             on_asked=lambda endpoint, wire: self._truth.asked(endpoint, wire, self._time()),
             on_made=self._on_made,
             on_token=self._truth.token_made,
+            shuns_some=not scenario.is_ordinary,
         )
         token_file = folder / "token" / "token.json"
         self._machine = Machine(
@@ -249,6 +252,15 @@ class Simulation:
         self._bury()
         self._start()
 
+    def _change_settings(self, action: Action) -> None:
+        """Let the user choose other limits, with which the program starts anew."""
+        truth, limit, times = self._truth, action.number, action.number % 4
+        self._machine.scenario = replace(self._scenario, max_running=limit, retry_times=times)
+        truth.max_running = 0  # the former limit counts until the program has ended
+        self._stop()
+        truth.max_running = 0 if self._scenario.switches_account else limit
+        truth.retry_times = max(truth.retry_times, times)
+
     def _is_busy(self, life: Life) -> bool:
         return not life.work.done() or any(not command.done() for command in life.commands)
 
@@ -321,7 +333,8 @@ class Simulation:
         self._outcome.counts[action.do] += 1
         self._outcome.trace.append(f"{self._now:.6f} {action.do} {life.loop.steps}")
         ends: dict[Do, Callable[[Action], None]] = dict.fromkeys(KILLS, self._kill)
-        ends |= {Do.STOP: self._stop, Do.LOSE_LOCK: self._lose_lock}
+        ends |= {Do.STOP: self._stop, Do.SETTINGS: self._change_settings}
+        ends[Do.LOSE_LOCK] = self._lose_lock
         match action.do:
             case do if do in ends:
                 ends[do](action)
@@ -354,9 +367,11 @@ class Simulation:
         until = self._now + seconds
         while self._now < until:
             is_long = self._service.requests > MOST_REQUESTS or self._steps > MOST_STEPS
+            is_long &= not self._scenario.is_ordinary
             if is_long:
                 until = min(until, self._now + HURRIED_S)
-            self._run(min(until - self._now, SLICE_S))
+            slice_s = LONG_SLICE_S if self._scenario.is_ordinary else SLICE_S
+            self._run(min(until - self._now, slice_s))
             if is_long:
                 return
 
@@ -365,6 +380,7 @@ class Simulation:
         commands: dict[Do, Callable[[], Coroutine[Any, Any, None]]] = {
             Do.ADD: lambda: self._add(life, action.number),
             Do.ASK: lambda: self._ask_for(life, action.number),
+            Do.BROWSER: lambda: self._send_by_browser(life, action.number),
             Do.RETRY: lambda: self._retry(life, unsure_too=False),
             Do.RETRY_UNCONFIRMED: lambda: self._retry(life, unsure_too=True),
             Do.EDIT: lambda: self._edit(life),
@@ -388,6 +404,13 @@ class Simulation:
             for link in links:
                 link.is_acknowledged = True
 
+    async def _send_by_browser(self, life: Life, count: int) -> None:
+        for url in [self._draft().url for _ in range(count)]:
+            call = {"id": 1, "method": "aria2.addUri"}
+            call["params"] = [f"token:{BROWSERS_SECRET}", [url]]
+            status = await post(life.browsers, "jsonrpc", msgspec.json.encode(call))
+            self._truth.link(url).is_acknowledged = status == 200
+
     async def _ask_for(self, life: Life, count: int) -> None:
         command = AddTasks(tuple(self._draft() for _ in range(count)), newest_known=0)
         self._asked.append(command)
@@ -408,7 +431,8 @@ class Simulation:
 
     def _draft(self) -> DownloadRequest:
         self._links += 1
-        fate = self._random.choices(list(Fate), (6, 3, 1))[0]
+        weights = (94, 5, 1) if self._scenario.is_ordinary else (6, 3, 1)
+        fate = self._random.choices(list(Fate), weights)[0]
         return DownloadRequest(f"https://source.example/{fate}-n{self._links}.bin")
 
     async def _retry(self, life: Life, *, unsure_too: bool) -> None:
@@ -507,7 +531,7 @@ class Simulation:
         body = body_of(callback, task, self._random)
         if callback is Callback.FORGED:
             secret = secret[::-1]
-        status = await post(life.receiver, secret, body)
+        status = await post(life.receiver, f"hook/{secret}", body)
         allowed = {Callback.FORGED: {404, 429}, Callback.GARBLED: {400, 404}}
         is_right = status in allowed.get(callback, {200, 404})
         self._truth.require(is_right, "a callback is answered as it deserves", (callback, status))

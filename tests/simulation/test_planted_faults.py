@@ -17,7 +17,6 @@ MOST_RUNS = 1_000
 def test_a_planted_fault_is_found(
     plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With `-s` it prints a row of the table in the README."""
     plant(monkeypatch)
     for seed in range(MOST_RUNS):
         try:

@@ -1,12 +1,15 @@
 """Years of the program's life under seeded faults: it sends exactly once and loses nothing."""
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.simulation.scenario import KILLS, scenario_of
+from tests.simulation.month import month_of
+from tests.simulation.scenario import KILLS, Scenario, scenario_of
 from tests.simulation.simulation import Outcome, SimulationFailed, play
 
 EVERYDAY_RUNS = 100
@@ -14,16 +17,14 @@ ROW = 20
 """Everyday runs in one test, so that several processes share them."""
 MENDED = (15248, 416164, 519302, 822176)
 """Seeds of long runs that once found a fault which no planted one stands for."""
-SLOW_RUNS = 20_000
-BATCH = 500
 
 
-def play_some(seeds: range, folder: Path) -> Outcome:
+def play_some(seeds: range, folder: Path, make: Callable[[int], Scenario] = scenario_of) -> Outcome:
     """Play a row of seeds and give what they were made of."""
     total = Outcome()
     for seed in seeds:
         try:
-            total.add(play(scenario_of(seed), folder / str(seeds.start)))
+            total.add(play(make(seed), folder / str(seeds.start)))
         except SimulationFailed as failed:
             total.failures.append(str(failed))
     return total
@@ -48,18 +49,20 @@ def test_a_seed_replays_exactly(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_every_promise_holds_in_twenty_thousand_runs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("make", "runs", "batch"),
+    [(scenario_of, 20_000, 500), (month_of, 12, 1)],
+    ids=["runs", "months"],
+)
+def test_every_promise_holds_for_years(
+    tmp_path: Path, make: Callable[[int], Scenario], runs: int, batch: int
 ) -> None:
-    batches = [range(first, first + BATCH) for first in range(0, SLOW_RUNS, BATCH)]
+    batches = [range(first, first + batch) for first in range(0, runs, batch)]
     total = Outcome()
     with ProcessPoolExecutor(os.cpu_count()) as processes:
-        for outcome in processes.map(play_some, batches, [tmp_path] * len(batches)):
+        for outcome in processes.map(partial(play_some, folder=tmp_path, make=make), batches):
             total.add(outcome)
-    counts = (total.counts, total.checks, total.ends)
-    with capsys.disabled():
-        days = total.counts["seconds"] // 86_400
-        print(f"\n{SLOW_RUNS} runs, {days} days")
-        for row in counts:
-            print(", ".join(f"{number} {key}" for key, number in row.most_common()))
+    print(f"\n{runs} runs, {total.counts['seconds'] // 86_400} days")
+    for row in (total.counts, total.checks, total.ends):
+        print(", ".join(f"{number} {key}" for key, number in row.most_common()))
     assert not total.failures, "\n".join(total.failures)

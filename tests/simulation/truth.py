@@ -68,6 +68,8 @@ class Link:
     seen_ids: set[int] = field(default_factory=set)
     posts: list[Post] = field(default_factory=list)
     is_rejected: bool = False
+    is_trimmed: bool = False
+    """Whether its timeline was once full, so that it has forgotten some steps since."""
 
 
 def number_of(url: str) -> int:
@@ -199,6 +201,7 @@ class Truth:
         """Judge a new value of a task that the screen is shown."""
         link = self.link(task.url)
         link.is_rejected = task.state is S.REJECTED
+        link.is_trimmed |= len(task.timeline) >= MOST_STEPS
         if task.state is S.MISSING and task.task_id is not None:
             self.missing_at.setdefault(task.task_id, now)
         if before is not None and before.state is not task.state:
@@ -249,7 +252,7 @@ class Truth:
         uses = sum(not other.is_refused for other in link.posts)
         retries = sum(rows_of_retries(outline_of(task))) if task is not None else 0
         counts = (link.number, uses, link.words, retries)
-        is_wanted = uses <= link.words + retries
+        is_wanted = link.is_trimmed or uses <= link.words + retries
         self.require(is_wanted, "none is sent twice without the user's consent", counts)
         has_lock = self.sent_with_lock is None or link.id in self.sent_with_lock
         self.require(has_lock, "nothing is sent without the lock", f"n{link.number}")
@@ -328,7 +331,8 @@ class Truth:
         self.require(is_asked_for, "queued again only at the user's request", link.number)
         link.words = max(1, min(link.words, words))
         link.id = task.id
-        if len(task.timeline) < MOST_STEPS:
+        link.is_trimmed |= len(task.timeline) >= MOST_STEPS
+        if not link.is_trimmed:
             kept = outline[: len(link.durable)] == link.durable
             self.require(kept, "what was announced is on disk", (link.durable, outline))
             forgotten = link.known_ids - _ids_of(task)
@@ -379,7 +383,7 @@ class Truth:
         for link in self.links.values():
             made = {post.task_id for post in link.posts if post.task_id is not None}
             last = tasks.get(link.id)
-            if last is not None and len(last.timeline) < MOST_STEPS and not link.is_gone:
+            if last is not None and not (link.is_trimmed or link.is_gone):
                 unsure = sum(state is S.UNCONFIRMED for state, _ in outline_of(last))
                 orphans = made - link.seen_ids
                 is_reported = len(orphans) <= unsure

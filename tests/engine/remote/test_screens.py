@@ -159,6 +159,7 @@ async def test_a_thin_line_costs_no_more_than_the_state(tmp_path: Path, count: i
             peer.send({"type": "ack"})
             if turn >= 10 and known.keys() == engine.tasks.keys():
                 break
+        print(f"{len(known)} tasks in {turn + 1} updates")
         assert known.keys() == engine.tasks.keys()
         await other.equals(engine)
 
