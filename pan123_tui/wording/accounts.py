@@ -60,8 +60,7 @@ WAYS: Mapping[str, LoginWay] = {
         N_("paid package"),
         N_(
             "Apply in the developer console of the 123pan open platform "
-            "(https://www.123pan.com/developer); once accepted, a message inside 123pan's website"
-            " brings your client ID and secret.\n"
+            "(https://www.123pan.com/developer); both come as a message on the website.\n"
             "With these, the program gets and renews its access tokens automatically."
         ),
     ),

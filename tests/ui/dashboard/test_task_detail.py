@@ -207,7 +207,8 @@ def test_a_name_is_broken_between_its_words() -> None:
 
 def test_for_a_link_that_alone_is_refused_the_service_is_not_blamed() -> None:
     problem = Problem(ProblemKind.SERVICE_UNAVAILABLE, "服务繁忙", 500)
-    refused = replace(queued(), problem=problem)
+    sent = transition(queued(), TaskState.SUBMITTING, at=NOW - 40)
+    refused = transition(sent, TaskState.QUEUED, at=NOW - 39, problem=problem)
     text = text_of(refused, status=Status())
     assert "◊ queued\nrefused, tried again last\n" in text
     assert "Message   服务繁忙" in text
